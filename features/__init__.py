@@ -1,0 +1,1 @@
+"""What is known about a customer at a moment: definitions, catalogue and builder."""

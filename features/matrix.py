@@ -1,0 +1,62 @@
+"""Feature values of customers at one or several moments."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from features.feature import FeatureColumn
+from pipeline.errors import FeatureError, did_you_mean
+
+
+@dataclass(frozen=True)
+class FeatureMatrix:
+    """One row a customer and cut-off, one column a feature; customers in order within a cut-off.
+
+    `customer_id` is text of shape (n,), `as_of` is UTC `datetime64[us]` of shape (n,), `values` is float64 of shape
+    (n, features) in which NaN stands for null, as each feature's definition explains it.
+    """
+
+    customer_id: npt.NDArray[np.object_]
+    as_of: npt.NDArray[np.datetime64]
+    features: tuple[FeatureColumn, ...]
+    values: npt.NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.customer_id)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names, in the order of `values`."""
+        return tuple(feature.name for feature in self.features)
+
+    @property
+    def cut_offs(self) -> tuple[datetime, ...]:
+        """The distinct moments, earliest first."""
+        return tuple(moment.replace(tzinfo=UTC) for moment in np.unique(self.as_of).tolist())
+
+    def column(self, name: str) -> npt.NDArray[np.float64]:
+        """Return one feature of shape (n,)."""
+        if name not in self.names:
+            raise FeatureError(f'There is no feature "{name}".{did_you_mean(name, self.names)}')
+        return self.values[:, self.names.index(name)]
+
+    def where(self, mask: npt.NDArray[np.bool_]) -> "FeatureMatrix":
+        """Return the rows for which `mask`, of shape (n,), is true."""
+        return FeatureMatrix(self.customer_id[mask], self.as_of[mask], self.features, self.values[mask])
+
+    def at(self, cut_off: datetime) -> "FeatureMatrix":
+        """Return the rows of one cut-off."""
+        return self.where(self.as_of == np.datetime64(cut_off.astimezone(UTC).replace(tzinfo=None), "us"))
+
+    def frame(self) -> pd.DataFrame:
+        """Return the values as pandas, for estimators."""
+        return pd.DataFrame(self.values, columns=list(self.names))
+
+    def table(self) -> pa.Table:
+        """Return `customer_id` and every feature as an Arrow table, NaN as null."""
+        columns = {name: pa.array(self.values[:, i], from_pandas=True) for i, name in enumerate(self.names)}
+        return pa.table({"customer_id": pa.array(self.customer_id, pa.string()), **columns})

@@ -1,0 +1,1 @@
+"""What is learned: tasks, labels, training, evaluation, reasons, clusters and the registry."""

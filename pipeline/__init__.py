@@ -1,0 +1,1 @@
+"""What flows through, and where it rests: events, windows, conditions, segments and publications."""

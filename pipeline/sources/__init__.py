@@ -1,0 +1,1 @@
+"""One file a format: how a shop's own export becomes our events."""

@@ -1,0 +1,1 @@
+"""Tiles by customer and day, and the kernel that sums any window of them at any cut-off."""
