@@ -114,8 +114,8 @@ def _during(events: ibis.Table, during: During) -> ibis.Value:
 
 
 def _customers(tables: Iterable[pa.Table]) -> pa.Array:
-    everyone = pa.concat_arrays([chunk for rows in tables for chunk in rows["customer_id"].chunks])
-    return pc.unique(everyone).sort()
+    everyone = pa.concat_tables([rows.select(["customer_id"]) for rows in tables])
+    return everyone["customer_id"].unique().sort()
 
 
 def _numbered(rows: pa.Table, customers: pa.Array) -> pa.Table:

@@ -1,0 +1,1 @@
+"""Speed and predictive quality, each against something that exists."""

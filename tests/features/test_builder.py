@@ -1,0 +1,181 @@
+"""Features against an oracle, and against time: nothing at or after the moment may move one."""
+
+from datetime import UTC, datetime, timedelta
+
+import ibis
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from features.builder import build_features
+from features.catalogue import describe
+from features.matrix import FeatureMatrix
+from pipeline.errors import FeatureError
+from pipeline.events.engine import connect
+from pipeline.events.history import history_of
+from tests.features.oracle import expected, known
+from tests.rows import AS_OF, arrow, days_before, event, table
+
+MICROSECOND = timedelta(microseconds=1)
+ZOE = event("zoe", days_before(1100), amount=1)  # somebody to be there when a generated log is empty
+NAMES = tuple(column.name for column in describe())
+
+
+def features(rows, as_of=AS_OF, cut_offs=()) -> FeatureMatrix:
+    return build_features(history_of(table(rows), as_of), cut_offs)
+
+
+def value(rows, name, as_of=AS_OF) -> float:
+    return features(rows, as_of).column(name)[0]
+
+
+def same(left: FeatureMatrix, right: FeatureMatrix) -> None:
+    assert left.customer_id.tolist() == right.customer_id.tolist()
+    np.testing.assert_array_equal(left.values, right.values)
+
+
+@st.composite
+def events(draw, latest=0.0):
+    kind = draw(st.sampled_from(["order_placed", "item_purchased", "order_refunded", "page_viewed"]))
+    # Whole and half days put events on the very edge of a window and a tile.
+    ago = draw(st.one_of(st.floats(latest, 800), st.integers(int(latest), 800), st.sampled_from([30, 90, 180, 275, 365])))
+    nudge = draw(st.sampled_from([-1, 0, 1]))
+    occurred_at = days_before(ago) + nudge * MICROSECOND
+    delay = draw(st.one_of(st.just(0.0), st.floats(0, 200)))
+    return event(
+        draw(st.sampled_from(["ann", "bob", "eve"])),
+        occurred_at,
+        kind,
+        received_at=occurred_at + timedelta(days=delay),
+        amount=draw(st.decimals(0, 500, places=2)),
+        quantity=draw(st.integers(1, 9)),
+        product_id=draw(st.sampled_from(["cup", "mug", None])),
+    )
+
+
+logs = st.lists(events(), min_size=1, max_size=25)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=logs, back=st.integers(0, 120))
+def test_every_feature_equals_its_naive_recomputation_at_any_cut_off(rows, back):
+    cut_off = days_before(back)
+    rows = [*rows, ZOE]
+    matrix = features(rows, AS_OF, [cut_off])
+    kinds = {"order_placed", "item_purchased", "order_refunded"}
+    for row, customer in enumerate(matrix.customer_id):
+        own = [one for one in rows if one["customer_id"] == customer]
+        naive = expected(own, cut_off)
+        found = dict(zip(matrix.names, matrix.values[row], strict=True))
+        assert found == pytest.approx(naive, rel=1e-9, abs=1e-9, nan_ok=True)
+    seen = {one["customer_id"] for one in known(rows, cut_off) if one["event_type"] in kinds}
+    assert set(matrix.customer_id) == seen
+
+
+@settings(max_examples=40, deadline=None)
+@given(past=logs, future=st.lists(events(), max_size=10), shift=st.floats(0, 400))
+def test_events_at_or_after_the_moment_move_no_feature(past, future, shift):
+    later = [{**row, "occurred_at": AS_OF + timedelta(days=shift), "received_at": AS_OF} for row in future]
+    arrived_later = [{**row, "received_at": max(AS_OF, row["received_at"])} for row in future]
+    same(features([*past, ZOE]), features([*past, ZOE, *later, *arrived_later]))
+
+
+@settings(max_examples=20, deadline=None)
+@given(rows=logs, seed=st.randoms())
+def test_the_order_in_which_events_arrive_changes_nothing(rows, seed):
+    anchored = [*rows, ZOE]
+    shuffled = list(anchored)
+    seed.shuffle(shuffled)
+    same(features(anchored), features(shuffled))
+
+
+@settings(max_examples=20, deadline=None)
+@given(rows=logs, back=st.integers(1, 200))
+def test_a_past_cut_off_equals_a_history_taken_then(rows, back):
+    cut_off = days_before(back)
+    anchored = [*rows, ZOE]
+    same(features(anchored, AS_OF, [cut_off]), features(anchored, cut_off))
+
+
+@pytest.mark.parametrize(("nudge", "counted"), [(-1, 1), (0, 0), (1, 0)])
+def test_the_moment_itself_is_excluded_to_the_microsecond(nudge, counted):
+    rows = [event("ann", days_before(400)), event("ann", AS_OF + nudge * MICROSECOND)]
+    assert value(rows, "orders_30d") == counted
+
+
+@pytest.mark.parametrize(("nudge", "counted"), [(-1, 0), (0, 1), (1, 1)])
+def test_a_window_begins_at_its_first_microsecond(nudge, counted):
+    rows = [event("ann", days_before(400)), event("ann", days_before(30) + nudge * MICROSECOND)]
+    assert value(rows, "orders_30d") == counted
+
+
+@pytest.mark.parametrize(("nudge", "counted"), [(-1, 1), (0, 0), (1, 0)])
+def test_an_event_counts_from_the_moment_it_arrived(nudge, counted):
+    late = event("ann", days_before(5), received_at=AS_OF + nudge * MICROSECOND)
+    assert value([event("ann", days_before(400)), late], "orders_30d") == counted
+
+
+def test_a_moment_at_any_time_of_day_has_exact_windows():
+    odd = datetime(2026, 3, 1, 13, 37, 11, 5, tzinfo=UTC)
+    rows = [event("ann", odd - timedelta(days=30)), event("ann", odd - timedelta(days=30) - MICROSECOND)]
+    assert value(rows, "orders_30d", odd) == 1
+
+
+def test_a_year_of_one_customer_reads_as_a_shopkeeper_would_say_it():
+    rows = [
+        event("ann", days_before(100), amount=40),
+        event("ann", days_before(70), amount=60),
+        event("ann", days_before(10), amount=20),
+        event("ann", days_before(10), "item_purchased", product_id="cup", quantity=2),
+        event("ann", days_before(5), "order_refunded", amount=6),
+    ]
+    matrix = features(rows)
+    found = dict(zip(matrix.names, matrix.values[0], strict=True))
+    assert found["revenue_365d"] == 120
+    assert found["average_order_value_365d"] == 40
+    assert found["order_gap_mean_days"] == 45
+    assert found["order_gap_last_days"] == 60
+    assert found["days_since_last_order"] == 10
+    assert found["refund_share_365d"] == pytest.approx(0.05)
+
+
+def test_weekends_and_gift_season_are_the_shops_own_not_those_of_utc():
+    late_friday_in_utc = datetime(2026, 2, 27, 23, 30, tzinfo=UTC)
+    last_of_september_in_utc = datetime(2025, 9, 30, 23, 30, tzinfo=UTC)
+    engine = connect("Europe/Berlin")
+    log = engine.create_table("log", arrow([event("ann", late_friday_in_utc), event("ann", last_of_september_in_utc)]))
+    matrix = build_features(history_of(log, AS_OF))
+    assert matrix.column("weekend_order_share")[0] == 0.5
+    assert matrix.column("gift_season_order_share")[0] == 0.5
+
+
+def test_several_cut_offs_stack_their_customers_in_order():
+    rows = [event("bob", days_before(50)), event("ann", days_before(20))]
+    matrix = features(rows, AS_OF, [days_before(30), AS_OF])
+    assert matrix.customer_id.tolist() == ["bob", "ann", "bob"]
+    assert matrix.cut_offs == (days_before(30), AS_OF)
+    assert matrix.at(days_before(30)).column("orders_30d").tolist() == [1.0]
+
+
+@pytest.mark.parametrize("cut_off", [AS_OF + timedelta(days=1), days_before(0.5)])
+def test_a_cut_off_later_than_the_history_or_between_days_is_refused(cut_off):
+    with pytest.raises(FeatureError, match="whole number of days before"):
+        features([event("ann", days_before(1))], AS_OF, [cut_off])
+
+
+def test_an_empty_history_has_no_rows_and_every_column():
+    matrix = features([])
+    assert len(matrix) == 0
+    assert matrix.names == NAMES
+
+
+def test_a_matrix_hands_nulls_to_arrow_as_nulls():
+    answer = features([event("ann", days_before(1))]).table()
+    assert answer["order_gap_mean_days"].to_pylist() == [None]
+    assert ibis.memtable(answer).count().execute() == 1
+
+
+def test_an_unknown_feature_names_its_nearest_neighbour():
+    with pytest.raises(FeatureError, match='Did you mean "orders_30d"'):
+        features([event("ann", days_before(1))]).column("order_30d")

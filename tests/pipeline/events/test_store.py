@@ -1,0 +1,107 @@
+from datetime import timedelta
+
+import pyarrow as pa
+import pytest
+
+from pipeline.errors import StoreError
+from pipeline.events.store import Store
+from pipeline.events.tables import CONSENTS, CUSTOMERS, EVENTS
+from tests.rows import AS_OF, arrow, days_before, event
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "store")
+
+
+def told(store, table) -> list[str]:
+    return sorted(store.engine.to_pyarrow(table.select("event_id"))["event_id"].to_pylist())
+
+
+def test_a_store_without_events_says_how_to_get_some(store):
+    with pytest.raises(StoreError, match="Try `segcast ingest`"):
+        store.history(AS_OF)
+
+
+def test_a_table_that_was_never_written_is_empty(store):
+    assert store.engine.execute(store.read(CUSTOMERS).count()) == 0
+    assert store.version(CUSTOMERS) is None
+
+
+def test_rows_come_back_as_they_were_and_each_append_is_a_version(store):
+    rows = arrow([event("ann", days_before(2), amount="1.2345"), event("bob", days_before(40))])
+    store.append(EVENTS, rows)
+    store.append(EVENTS, arrow([event("eve", days_before(1))]))
+    assert store.version(EVENTS) == 1
+    back = store.engine.to_pyarrow(store.read(EVENTS).filter(lambda log: log.customer_id != "eve").order_by("customer_id"))
+    assert back.cast(EVENTS.schema).to_pylist() == rows.to_pylist()
+
+
+def test_the_span_runs_from_the_first_event_to_the_last(store):
+    store.append(EVENTS, arrow([event("ann", days_before(2)), event("ann", days_before(40))]))
+    assert store.span() == (days_before(40), days_before(2))
+
+
+def test_a_history_holds_what_had_occurred_and_arrived_before_the_moment(store):
+    store.append(
+        EVENTS,
+        arrow(
+            [
+                event("ann", AS_OF - MICROSECOND, event_id="in time"),
+                event("ann", AS_OF, event_id="too late"),
+                event("ann", days_before(9), received_at=AS_OF - MICROSECOND, event_id="arrived in time"),
+                event("ann", days_before(9), received_at=AS_OF, event_id="arrived too late"),
+            ]
+        ),
+    )
+    assert told(store, store.history(AS_OF).events) == ["arrived in time", "in time"]
+
+
+def test_an_outcome_runs_from_the_moment_to_the_horizon_half_open(store):
+    horizon = timedelta(days=90)
+    store.append(
+        EVENTS,
+        arrow(
+            [
+                event("ann", AS_OF - MICROSECOND, event_id="before"),
+                event("ann", AS_OF, event_id="first"),
+                event("ann", AS_OF + horizon - MICROSECOND, event_id="last"),
+                event("ann", AS_OF + horizon, event_id="after"),
+            ]
+        ),
+    )
+    assert told(store, store.outcome(AS_OF, horizon).events) == ["first", "last"]
+
+
+def test_an_outcome_to_train_on_leaves_out_what_arrived_after_the_training(store):
+    arrives = AS_OF + timedelta(days=100)
+    store.append(EVENTS, arrow([event("ann", AS_OF, received_at=arrives, event_id="late")]))
+    assert told(store, store.outcome(AS_OF, timedelta(days=90)).events) == ["late"]
+    assert told(store, store.outcome(AS_OF, timedelta(days=90), known_before=arrives).events) == []
+
+
+def consent(granted, days, *, arrived=None, purpose="profiling"):
+    row = {"customer_id": "ann", "purpose": purpose, "granted": granted, "occurred_at": days_before(days)}
+    return {**row, "received_at": days_before(days if arrived is None else arrived)}
+
+
+@pytest.mark.parametrize(
+    ("words", "profiled"),
+    [
+        ([], True),
+        ([consent(granted=False, days=5)], False),
+        ([consent(granted=False, days=5), consent(granted=True, days=3)], True),
+        ([consent(granted=True, days=5), consent(granted=False, days=3)], False),
+        ([consent(granted=False, days=5, arrived=-1)], True),
+        ([consent(granted=False, days=0)], True),
+        ([consent(granted=False, days=5, purpose="email")], True),
+        ([consent(granted=True, days=5), consent(granted=False, days=5)], False),
+    ],
+)
+def test_who_refused_profiling_by_the_moment_is_in_no_history(store, words, profiled):
+    store.append(EVENTS, arrow([event("ann", days_before(9), event_id="order")]))
+    if words:
+        store.append(CONSENTS, pa.Table.from_pylist(words, schema=CONSENTS.schema))
+    assert told(store, store.history(AS_OF).events) == (["order"] if profiled else [])

@@ -1,0 +1,205 @@
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.errors import SourceError
+from pipeline.events.store import Store
+from pipeline.events.tables import CUSTOMERS, EVENTS, QUARANTINE
+from pipeline.settings import ColumnsSource, OrderLinesSource
+from pipeline.sources.ingest import LONG_AGO, ingest
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+LATER = datetime(2026, 4, 1, tzinfo=UTC)
+
+VISITS = ColumnsSource(
+    format="columns",
+    name="visits",
+    files="visits*.csv",
+    columns={"customer_id": "who", "occurred_at": "at", "amount": "worth"},
+    constants={"event_type": "page_viewed"},
+)
+LINES = OrderLinesSource(
+    format="order_lines",
+    name="lines",
+    files="lines*.csv",
+    columns={
+        "order_id": "Invoice",
+        "product_id": "Code",
+        "quantity": "Qty",
+        "unit_price": "Price",
+        "customer_id": "Customer",
+        "occurred_at": "Date",
+    },
+    refund_prefix="C",
+    product_pattern=r"^\d",
+)
+LINES_CSV = """Invoice,Code,Qty,Price,Customer,Date
+1,100,2,5.00,ann,2026-01-05 10:00
+1,200,1,2.50,ann,2026-01-05 10:01
+1,100,2,5.00,ann,2026-01-05 10:00
+1,POST,1,3.00,ann,2026-01-05 10:00
+2,100,1,5.00,,2026-01-06 10:00
+C3,100,-1,5.00,ann,2026-02-01 09:00
+4,100,-1,5.00,bob,2026-02-01 09:00
+5,300,1,0,bob,2026-02-01 09:00
+6,100,many,5.00,bob,2026-02-01 09:00
+7,100,1,5.00,bob,31/02/2026
+"""
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "store")
+
+
+def write(tmp_path, name, text):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+
+
+def rows(store, contract, *names):
+    table = store.read(contract).select(*names)
+    return sorted(tuple(row.values()) for row in store.engine.to_pyarrow(table).to_pylist())
+
+
+def test_every_line_is_kept_set_aside_or_a_duplicate_and_counted(store, tmp_path):
+    write(tmp_path, "lines.csv", LINES_CSV)
+    (report,) = ingest(store, [LINES], tmp_path, NOW)
+    assert report.quarantined == {
+        "no customer_id": 1,
+        "not a product": 1,
+        "price not above zero": 1,
+        "quantity not above zero": 1,
+        "unreadable occurred_at": 1,
+        "unreadable quantity": 1,
+    }
+    assert (report.rows_read, report.rows_kept, report.duplicates) == (10, 3, 1)
+    assert report.rows_read == report.rows_kept + report.duplicates + sum(report.quarantined.values())
+
+
+def test_lines_become_items_their_order_and_refunds_of_their_own_day(store, tmp_path):
+    write(tmp_path, "lines.csv", LINES_CSV)
+    ingest(store, [LINES], tmp_path, NOW)
+    assert rows(store, EVENTS, "event_type", "order_id", "amount", "occurred_at") == [
+        ("item_purchased", "1", Decimal("2.5000"), datetime(2026, 1, 5, 10, 1, tzinfo=UTC)),
+        ("item_purchased", "1", Decimal("10.0000"), datetime(2026, 1, 5, 10, 0, tzinfo=UTC)),
+        ("order_placed", "1", Decimal("12.5000"), datetime(2026, 1, 5, 10, 0, tzinfo=UTC)),
+        ("order_refunded", "C3", Decimal("5.0000"), datetime(2026, 2, 1, 9, 0, tzinfo=UTC)),
+    ]
+
+
+def test_what_is_set_aside_keeps_its_line_its_reason_and_itself(store, tmp_path):
+    write(tmp_path, "lines.csv", LINES_CSV)
+    ingest(store, [LINES], tmp_path, NOW)
+    line, reason, row = rows(store, QUARANTINE, "line", "reason", "row")[0]
+    assert (line, reason) == (4, "not a product")
+    assert '"Code":"POST"' in row
+
+
+def test_the_same_file_twice_changes_nothing(store, tmp_path):
+    write(tmp_path, "lines.csv", LINES_CSV)
+    ingest(store, [LINES], tmp_path, NOW)
+    before = store.version(EVENTS), store.version(QUARANTINE)
+    (report,) = ingest(store, [LINES], tmp_path, LATER)
+    assert report.known
+    assert (store.version(EVENTS), store.version(QUARANTINE)) == before
+
+
+def test_a_longer_export_adds_only_what_is_new(store, tmp_path):
+    write(tmp_path, "visits.csv", "who,at,worth\nann,2026-01-01,1\n")
+    ingest(store, [VISITS], tmp_path, NOW)
+    write(tmp_path, "visits.csv", "who,at,worth\nann,2026-01-01,1\nbob,2026-01-02,1\n")
+    (report,) = ingest(store, [VISITS], tmp_path, LATER)
+    assert (report.rows_kept, report.duplicates) == (1, 1)
+    assert rows(store, EVENTS, "customer_id") == [("ann",), ("bob",)]
+
+
+def test_an_interrupted_ingest_started_again_writes_nothing_twice(store, tmp_path):
+    write(tmp_path, "visits.csv", "who,at,worth\nann,2026-01-01,1\nbob,bad,1\n")
+    ingest(store, [VISITS], tmp_path, NOW)
+    again = Store(tmp_path / "store")
+    (again.folder / "ingests").rename(tmp_path / "lost")  # killed just before the file was recorded
+    (report,) = ingest(again, [VISITS], tmp_path, NOW)
+    assert report.rows_written == 0
+    assert len(rows(again, EVENTS, "event_id")) == 1
+    assert len(rows(again, QUARANTINE, "line")) == 1
+
+
+def test_a_first_load_was_known_when_it_occurred_and_later_ones_when_ingested(store, tmp_path):
+    write(tmp_path, "visits1.csv", "who,at,worth\nann,2026-01-01,1\n")
+    ingest(store, [VISITS], tmp_path, NOW)
+    write(tmp_path, "visits2.csv", "who,at,worth\nbob,2026-01-02,1\n")
+    ingest(store, [VISITS], tmp_path, LATER)
+    assert rows(store, EVENTS, "customer_id", "received_at") == [
+        ("ann", datetime(2026, 1, 1, tzinfo=UTC)),
+        ("bob", LATER),
+    ]
+
+
+def test_customers_of_a_first_load_were_always_known(store, tmp_path):
+    write(tmp_path, "people.csv", "id,mail\nann,ann@example.com\n")
+    people = ColumnsSource(
+        format="columns",
+        name="people",
+        files="people.csv",
+        table="customers",
+        columns={"customer_id": "id", "email": "mail"},
+    )
+    ingest(store, [people], tmp_path, NOW)
+    assert rows(store, CUSTOMERS, "customer_id", "email", "received_at") == [("ann", "ann@example.com", LONG_AGO)]
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-07-01 00:30", datetime(2026, 6, 30, 23, 30, tzinfo=UTC)),
+        ("2026-07-01T00:30:00Z", datetime(2026, 7, 1, 0, 30, tzinfo=UTC)),
+        ("2026-07-01 00:30:00.000001+02", datetime(2026, 6, 30, 22, 30, 0, 1, tzinfo=UTC)),
+    ],
+)
+def test_an_instant_without_an_offset_is_the_shops_own_time(tmp_path, text, instant):
+    store = Store(tmp_path / "store", "Europe/London")
+    write(tmp_path, "visits.csv", f"who,at,worth\nann,{text},1\n")
+    ingest(store, [VISITS], tmp_path, NOW)
+    assert rows(store, EVENTS, "occurred_at") == [(instant,)]
+
+
+def test_dates_in_a_format_of_their_own_are_read_by_it(store, tmp_path):
+    write(tmp_path, "visits.csv", "who,at,worth\nann,31/12/25,1\nbob,2025-12-31,1\n")
+    (report,) = ingest(store, [VISITS.model_copy(update={"time_format": "%d/%m/%y"})], tmp_path, NOW)
+    assert rows(store, EVENTS, "occurred_at") == [(datetime(2025, 12, 31, tzinfo=UTC),)]
+    assert report.quarantined == {"unreadable occurred_at": 1}
+
+
+def test_parquet_is_read_like_csv_whatever_its_types(store, tmp_path):
+    table = pa.table({"who": pa.array([13085]), "at": [datetime(2026, 1, 1)], "worth": [6.95]})  # noqa: DTZ001
+    pq.write_table(table, tmp_path / "visits.parquet")
+    ingest(store, [VISITS.model_copy(update={"files": "visits.parquet"})], tmp_path, NOW)
+    assert rows(store, EVENTS, "customer_id", "amount") == [("13085", Decimal("6.9500"))]
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        (VISITS.model_copy(update={"files": "none*.csv"}), 'expected a file matching "none*.csv"'),
+        (
+            VISITS.model_copy(update={"columns": {**VISITS.columns, "amount": "wort"}}),
+            'expected a column "wort" for amount, got who, at, worth. Did you mean "worth"?',
+        ),
+        (
+            VISITS.model_copy(update={"columns": {**VISITS.columns, "amout": "worth"}}),
+            'there is no field "amout". Did you mean "amount"?',
+        ),
+        (VISITS.model_copy(update={"constants": {}}), 'expected a column for "event_type"'),
+        (VISITS.model_copy(update={"files": "visits.xls"}), "Expected a CSV or Parquet file, got visits.xls"),
+    ],
+)
+def test_a_source_that_cannot_be_read_is_one_sentence_and_nothing_is_written(store, tmp_path, source, sentence):
+    write(tmp_path, "visits.csv", "who,at,worth\nann,2026-01-01,1\n")
+    write(tmp_path, "visits.xls", "who,at,worth\nann,2026-01-01,1\n")
+    with pytest.raises(SourceError) as caught:
+        ingest(store, [VISITS, source], tmp_path, NOW)
+    assert sentence in str(caught.value)
+    assert store.version(EVENTS) is None

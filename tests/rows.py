@@ -1,0 +1,39 @@
+"""Hand-written events as an Ibis table with the contract's columns."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import ibis
+import pyarrow as pa
+
+from pipeline.events.tables import EVENTS
+
+AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def days_before(days: float, moment: datetime = AS_OF) -> datetime:
+    """The instant `days` days before the moment."""
+    return moment - timedelta(days=days)
+
+
+def event(customer: str, occurred_at: datetime, event_type: str = "order_placed", **fields: object) -> dict[str, object]:
+    """One row of the events table; it arrived when it occurred unless `received_at` says otherwise."""
+    told = {
+        "event_id": str(fields),
+        "customer_id": customer,
+        "occurred_at": occurred_at,
+        "received_at": occurred_at,
+        "event_type": event_type,
+    }
+    amount = {name: Decimal(str(fields[name])) for name in ("amount", "quantity") if name in fields}
+    return {**dict.fromkeys(EVENTS.columns), **told, **fields, **amount}
+
+
+def arrow(rows: list[dict[str, object]]) -> pa.Table:
+    """The rows as Arrow, in the contract's types."""
+    return pa.Table.from_pylist(rows, schema=EVENTS.schema)
+
+
+def table(rows: list[dict[str, object]]) -> ibis.Table:
+    """The rows as Ibis, in the contract's types."""
+    return ibis.memtable(arrow(rows), schema=ibis.Schema.from_pyarrow(EVENTS.schema))
