@@ -90,7 +90,7 @@ class TaskSettings(_Settings):
 class TrainingSettings(_Settings):
     """How many past cut-offs are stacked, how far apart, and the seed of everything drawn at random."""
 
-    cut_offs: int = Field(6, ge=1, le=60)
+    cut_offs: int = Field(default=6, ge=1, le=60)
     every: Duration = timedelta(days=30)
     seed: int = 0
 

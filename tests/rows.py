@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from pipeline.events.tables import EVENTS
 
+Row = dict[str, object]
 AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -16,7 +17,9 @@ def days_before(days: float, moment: datetime = AS_OF) -> datetime:
     return moment - timedelta(days=days)
 
 
-def event(customer: str, occurred_at: datetime, event_type: str = "order_placed", **fields: object) -> dict[str, object]:
+def event(
+    customer: str, occurred_at: datetime, event_type: str = "order_placed", **fields: object
+) -> dict[str, object]:
     """One row of the events table; it arrived when it occurred unless `received_at` says otherwise."""
     told = {
         "event_id": str(fields),
@@ -29,11 +32,11 @@ def event(customer: str, occurred_at: datetime, event_type: str = "order_placed"
     return {**dict.fromkeys(EVENTS.columns), **told, **fields, **amount}
 
 
-def arrow(rows: list[dict[str, object]]) -> pa.Table:
+def arrow(rows: list[Row]) -> pa.Table:
     """The rows as Arrow, in the contract's types."""
     return pa.Table.from_pylist(rows, schema=EVENTS.schema)
 
 
-def table(rows: list[dict[str, object]]) -> ibis.Table:
+def table(rows: list[Row]) -> ibis.Table:
     """The rows as Ibis, in the contract's types."""
     return ibis.memtable(arrow(rows), schema=ibis.Schema.from_pyarrow(EVENTS.schema))

@@ -30,15 +30,15 @@ def stream(engine: Backend, rows: ibis.Table) -> pa.RecordBatchReader:
 
 
 @udf.scalar.builtin(signature=((INSTANT,), dt.int64))  # type: ignore[untyped-decorator]
-def epoch_us(instant):  # noqa: ANN001, ANN201
+def epoch_us(instant: ibis.Value) -> ibis.Value:
     """DuckDB's own: an instant as microseconds since 1970."""
 
 
 @udf.scalar.builtin(signature=((dt.string, dt.string), dt.Timestamp(scale=6)))  # type: ignore[untyped-decorator]
-def try_strptime(text, pattern):  # noqa: ANN001, ANN201
+def try_strptime(text: ibis.Value, pattern: ibis.Value) -> ibis.Value:
     """DuckDB's own: the instant without an offset that `text` spells in `pattern`, or null."""
 
 
 @udf.scalar.builtin(signature=((dt.string,), dt.string))  # type: ignore[untyped-decorator]
-def md5(text):  # noqa: ANN001, ANN201
+def md5(text: ibis.Value) -> ibis.Value:
     """DuckDB's own: the MD5 digest of `text` in hexadecimal."""

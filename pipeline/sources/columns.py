@@ -6,7 +6,7 @@ import ibis
 
 from pipeline.events.tables import DATA_TABLES, EVENTS, Contract
 from pipeline.settings import ColumnsSource
-from pipeline.sources.mapped import LINE, REASON, ROW, digest_of, require_columns, require_fields, typed
+from pipeline.sources.mapped import LINE, REASON, digest_of, require_columns, require_fields, typed
 
 # Filled in by the ingest where a file does not say: when a row arrived, and what tells it from others.
 _FILLED_IN = ("event_id", "received_at")
@@ -25,7 +25,7 @@ def map_columns(lines: ibis.Table, source: ColumnsSource) -> ibis.Table:
     texts = _texts(lines, source)
     values = {name: typed(text, name, contract, source.time_format) for name, text in texts.items()}
     reason = reject_reason(texts, values, needed)
-    return conform(lines.select(LINE, ROW, **values, **{REASON: reason}), contract)
+    return conform(lines.select(LINE, **values, **{REASON: reason}), contract)
 
 
 def reject_reason(
@@ -46,7 +46,7 @@ def conform(rows: ibis.Table, contract: Contract) -> ibis.Table:
     if contract is EVENTS:
         told = [whole[name] for name in contract.columns if name not in _FILLED_IN]
         whole = whole.mutate(event_id=whole.event_id.fill_null(digest_of(*told)))
-    return whole.select(LINE, ROW, REASON, *contract.columns)
+    return whole.select(LINE, REASON, *contract.columns)
 
 
 def _texts(lines: ibis.Table, source: ColumnsSource) -> Mapping[str, ibis.Value]:

@@ -1,4 +1,4 @@
-"""What a source makes of a file: one row a line of it, typed, and with a reason where a line cannot be kept."""
+"""What every source does: read a file's lines as text, and give them types."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,14 +11,13 @@ from pipeline.events.engine import INSTANT, md5, try_strptime
 from pipeline.events.tables import Contract
 
 LINE = "line"
-ROW = "row"
 REASON = "reason"
 
 _READERS = {".csv": "csv", ".txt": "csv", ".gz": "csv", ".parquet": "parquet"}
 
 
 def read_lines(engine: Backend, path: Path) -> ibis.Table:
-    """Return a file's columns as text, with the number of each line from 1 and the line itself as JSON."""
+    """Return a file's columns as text, and `line`, the number of each row from 1."""
     match _READERS.get(path.suffix.lower()):
         case "parquet":
             table = engine.read_parquet(path)
@@ -26,14 +25,18 @@ def read_lines(engine: Backend, path: Path) -> ibis.Table:
             table = engine.read_csv(path, all_varchar=True, header=True, sample_size=-1)
         case _:
             raise SourceError(f"Expected a CSV or Parquet file, got {path.name}. Try one of {', '.join(_READERS)}.")
-    text = table.mutate(**{name: table[name].cast("string") for name in table.columns})
-    whole = ibis.struct({name: text[name] for name in text.columns}).cast("json").cast("string")
-    return text.mutate(**{LINE: ibis.row_number() + 1, ROW: whole})
+    texts = {name: table[name].cast("string") for name in table.columns}
+    return table.mutate(**texts).mutate(**{LINE: ibis.row_number() + 1})
+
+
+def as_read(lines: ibis.Table) -> ibis.Value:
+    """Return each line as JSON, as it came."""
+    return ibis.struct({name: lines[name] for name in lines.columns if name != LINE}).cast("json").cast("string")
 
 
 def require_columns(table: ibis.Table, wanted: Mapping[str, str], place: str) -> None:
     """Raise SourceError when a configured column is not in the file, naming the nearest one that is."""
-    present = [name for name in table.columns if name not in {LINE, ROW}]
+    present = [name for name in table.columns if name != LINE]
     for ours, theirs in wanted.items():
         if theirs not in present:
             raise SourceError(

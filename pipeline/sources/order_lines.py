@@ -9,7 +9,7 @@ import ibis
 from pipeline.events.tables import EVENTS, ITEM_PURCHASED, ORDER_PLACED, ORDER_REFUNDED
 from pipeline.settings import OrderLinesSource
 from pipeline.sources.columns import conform, reject_reason
-from pipeline.sources.mapped import LINE, REASON, ROW, digest_of, instant, require_columns, require_fields
+from pipeline.sources.mapped import LINE, REASON, digest_of, instant, require_columns, require_fields
 
 NEEDED = ("order_id", "product_id", "quantity", "unit_price", "customer_id", "occurred_at")
 OPTIONAL = ("received_at", "category", "currency", "country")
@@ -37,7 +37,6 @@ def map_order_lines(lines: ibis.Table, source: OrderLinesSource) -> ibis.Table:
     amount = (values["quantity"].abs() * values["unit_price"]).cast("decimal(18, 4)")
     rows = lines.select(
         LINE,
-        ROW,
         event_type=ibis.ifelse(refunded, ORDER_REFUNDED, ITEM_PURCHASED),
         amount=amount,
         **{name: value for name, value in values.items() if name not in {"unit_price", "quantity"}},
@@ -57,7 +56,7 @@ def with_orders(kept: ibis.Table) -> ibis.Table:
         quantity=items.quantity.sum().cast("decimal(18, 4)"),
         country=items.country.min(),
         currency=items.currency.min(),
-        **{LINE: items[LINE].min(), ROW: ibis.null("string"), REASON: ibis.null("string")},
+        **{LINE: items[LINE].min(), REASON: ibis.null("string")},
     )
     identified = orders.mutate(
         event_type=ibis.literal(ORDER_PLACED),

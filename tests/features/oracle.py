@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import fmean, pstdev
 from zoneinfo import ZoneInfo
 
@@ -47,7 +48,7 @@ def expected(rows: list[Row], as_of: datetime, zone: str = "UTC") -> dict[str, f
 
     every = 10**4
     order_days = sorted({age(row) for row in orders}, reverse=True)
-    gaps = [earlier - later for earlier, later in zip(order_days, order_days[1:], strict=False)]
+    gaps = [earlier - later for earlier, later in pairwise(order_days)]
     mean_gap = fmean(gaps) if gaps else math.nan
     last_gap = float(gaps[-1]) if gaps else math.nan
     first, last = since(orders, min), since(orders, max)

@@ -39,7 +39,9 @@ def same(left: FeatureMatrix, right: FeatureMatrix) -> None:
 def events(draw, latest=0.0):
     kind = draw(st.sampled_from(["order_placed", "item_purchased", "order_refunded", "page_viewed"]))
     # Whole and half days put events on the very edge of a window and a tile.
-    ago = draw(st.one_of(st.floats(latest, 800), st.integers(int(latest), 800), st.sampled_from([30, 90, 180, 275, 365])))
+    ago = draw(
+        st.one_of(st.floats(latest, 800), st.integers(int(latest), 800), st.sampled_from([30, 90, 180, 275, 365]))
+    )
     nudge = draw(st.sampled_from([-1, 0, 1]))
     occurred_at = days_before(ago) + nudge * MICROSECOND
     delay = draw(st.one_of(st.just(0.0), st.floats(0, 200)))

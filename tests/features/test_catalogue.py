@@ -24,5 +24,5 @@ def test_a_windowed_feature_names_its_window_in_column_and_definition():
 
 
 def test_an_unknown_feature_is_refused_with_the_nearest_name():
-    with pytest.raises(FeatureError, match='There is no feature "revenu_90d". Did you mean "revenue_90d"'):
+    with pytest.raises(FeatureError, match=r'There is no feature "revenu_90d"\. Did you mean "revenue_90d"'):
         find("revenu_90d")

@@ -30,8 +30,14 @@ def test_a_source_is_chosen_by_its_format(tmp_path):
         (SHOP + 'curency = "GBP"', 'there is no setting "shop.curency". Did you mean "currency"?'),
         (SHOP + 'currency = "Euro"', '"shop.currency": '),
         (SHOP + 'time_zone = "Europe/Londn"', 'Did you mean "Europe/London"?'),
-        (SHOP + "[tasks.churn]\nhorizon = 'soon'", '"tasks.churn.horizon": expected a number of days such as "90 days"'),
-        (SHOP + "[tasks.churn]\nhorizn = '9 days'", 'there is no setting "tasks.churn.horizn". Did you mean "horizon"?'),
+        (
+            SHOP + "[tasks.churn]\nhorizon = 'soon'",
+            '"tasks.churn.horizon": expected a number of days such as "90 days"',
+        ),
+        (
+            SHOP + "[tasks.churn]\nhorizn = '9 days'",
+            'there is no setting "tasks.churn.horizn". Did you mean "horizon"?',
+        ),
         (SHOP + "[[sources]]\nname='a'\nformat='columns'\nfils='*'", 'there is no setting "sources[1].fils"'),
         (SHOP + "[[sources]]\nname='a'\nformat='columns'\nfiles='*'", 'the setting "sources[1].columns" is required'),
         (SHOP + "[[sources]]\nname='a'\nformat='colums'", 'got "colums". Did you mean "columns"?'),

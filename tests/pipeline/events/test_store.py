@@ -35,7 +35,9 @@ def test_rows_come_back_as_they_were_and_each_append_is_a_version(store):
     store.append(EVENTS, rows)
     store.append(EVENTS, arrow([event("eve", days_before(1))]))
     assert store.version(EVENTS) == 1
-    back = store.engine.to_pyarrow(store.read(EVENTS).filter(lambda log: log.customer_id != "eve").order_by("customer_id"))
+    back = store.engine.to_pyarrow(
+        store.read(EVENTS).filter(lambda log: log.customer_id != "eve").order_by("customer_id")
+    )
     assert back.cast(EVENTS.schema).to_pylist() == rows.to_pylist()
 
 

@@ -203,3 +203,10 @@ def test_a_source_that_cannot_be_read_is_one_sentence_and_nothing_is_written(sto
         ingest(store, [VISITS, source], tmp_path, NOW)
     assert sentence in str(caught.value)
     assert store.version(EVENTS) is None
+
+
+def test_a_file_of_which_no_row_can_be_kept_is_a_mistake_in_the_settings(store, tmp_path):
+    write(tmp_path, "visits.csv", "who,at,worth\nann,31.12.25,1\nbob,30.12.25,1\n")
+    with pytest.raises(SourceError, match=r"got 2 in visits.csv and not one of them can \(unreadable occurred_at\)"):
+        ingest(store, [VISITS], tmp_path, NOW)
+    assert store.version(QUARANTINE) is None

@@ -1,0 +1,109 @@
+"""Commands to look: segments, features, explain, report."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from flows.cli import options
+from flows.cli.printing import print_json, print_table, shown
+
+
+@click.group()
+def segments() -> None:
+    """See and check segments."""
+
+
+@segments.command("list")
+@options.project
+@options.as_json
+def list_segments(folder: Path, *, as_json: bool) -> None:
+    """List the library and the project's own segments."""
+    from flows.project import open_project  # noqa: PLC0415
+
+    found = open_project(folder).segments()
+    if as_json:
+        print_json([{**one.model_dump(exclude_defaults=True), "kind": str(one.kind)} for one in found])
+    else:
+        print_table("Segments", ("segment", "kind", "when"), [(one.name, one.kind, one.when) for one in found])
+
+
+@segments.command()
+@options.project
+def check(folder: Path) -> None:
+    """Check segments.yaml against the features and predictions that there are."""
+    from flows.project import open_project  # noqa: PLC0415
+
+    found = open_project(folder).segments()
+    click.echo(f"{len(found)} segments make sense.")
+
+
+@click.group()
+def features() -> None:
+    """See what is known about every customer."""
+
+
+@features.command("list")
+@options.as_json
+def list_features(*, as_json: bool) -> None:
+    """List every feature with its unit and definition."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from features.catalogue import describe  # noqa: PLC0415
+
+    found = describe()
+    if as_json:
+        print_json([asdict(one) for one in found])
+    else:
+        rows = [(one.name, one.unit, one.definition) for one in found]
+        print_table(f"{len(found)} features", ("feature", "unit", "definition"), rows)
+
+
+@features.command()
+@click.argument("name")
+@options.as_json
+def show(name: str, *, as_json: bool) -> None:
+    """Show one feature: definition, unit, meaning of null."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from features.catalogue import find  # noqa: PLC0415
+
+    found = find(name)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        print_table(name, ("", ""), asdict(found).items())
+
+
+@click.command()
+@click.argument("customer_id")
+@options.project
+@options.as_of
+@options.as_json
+def explain(customer_id: str, folder: Path, as_of: datetime | None, *, as_json: bool) -> None:
+    """Show what is known and predicted about one customer, and why."""
+    from flows.explaining import explain_customer  # noqa: PLC0415
+    from flows.project import open_project  # noqa: PLC0415
+
+    found = explain_customer(open_project(folder), customer_id, options.moment_or_today(as_of))
+    if as_json:
+        print_json(found)
+        return
+    for part in ("predictions", "features"):
+        print_table(part.capitalize(), ("", ""), [(name, shown(value)) for name, value in found[part].items()])
+    click.echo(f"Segments: {', '.join(found['segments']) or 'none'}")
+
+
+@click.command()
+@options.project
+def report(folder: Path) -> None:
+    """Print where the latest report is."""
+    from flows.project import open_project  # noqa: PLC0415
+    from pipeline.errors import PublicationError  # noqa: PLC0415
+    from pipeline.publish.publication import latest  # noqa: PLC0415
+
+    published = open_project(folder).published
+    found = latest(published) if published.exists() else None
+    if found is None:
+        raise PublicationError(f"Expected a publication in {published}, found none yet. Try `segcast run`.")
+    click.echo(found.path / "report.html")

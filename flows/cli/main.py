@@ -1,0 +1,55 @@
+"""The command line: `segcast`. Commands import what they need when they run, so that --help is at once there."""
+
+import sys
+
+import click
+
+from flows.cli import begin, inspect_models, learn, look, press, upkeep
+from pipeline.errors import SegcastError, UserError
+
+USERS_MISTAKE, OUR_MISTAKE = 2, 1
+
+COMMANDS = (
+    begin.demo,
+    begin.init,
+    begin.ingest,
+    learn.train,
+    press.score,
+    press.publish,
+    press.run,
+    learn.backtest,
+    look.segments,
+    look.features,
+    inspect_models.models,
+    look.explain,
+    look.report,
+    upkeep.monitor,
+    upkeep.forget,
+    upkeep.doctor,
+)
+
+
+class InOrder(click.Group):
+    """A group that lists its commands in the order of a shop's work, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names as they were added."""
+        del ctx
+        return list(self.commands)
+
+
+@click.group(
+    cls=InOrder, commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(package_name="segcast")
+def cli() -> None:
+    """Predictive customer segmentation: a shop's event log in, at-risk lists with reasons out."""
+
+
+def main() -> None:
+    """Run a command; one sentence and exit code 2 for the user's mistake, 1 for ours."""
+    try:
+        cli(prog_name="segcast")
+    except SegcastError as error:
+        click.echo(f"segcast: {error}", err=True)
+        sys.exit(USERS_MISTAKE if isinstance(error, UserError) else OUR_MISTAKE)

@@ -1,0 +1,111 @@
+"""Commands that publish: score, publish, run."""
+
+import csv
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flows.cli import options
+from flows.cli.begin import print_ingests
+from flows.cli.printing import print_json, print_table, progress
+
+if TYPE_CHECKING:
+    from pipeline.publish.publication import Publication
+
+
+@click.command()
+@options.project
+@options.as_of
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the profiles (Parquet).")
+@options.as_json
+def score(folder: Path, as_of: datetime | None, out: Path | None, *, as_json: bool) -> None:
+    """Predict for every customer with the models in service, without publishing."""
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    from flows import pressing  # noqa: PLC0415
+    from flows.project import open_project  # noqa: PLC0415
+    from pipeline.segments.profiles import PREDICTIONS  # noqa: PLC0415
+
+    opened = open_project(folder)
+    with progress() as tell:
+        tell("Scoring every customer")
+        profiles = pressing.score(opened, options.moment_or_today(as_of))
+    if out:
+        pq.write_table(profiles.table, out)
+    present = [name for name in PREDICTIONS if name in profiles.table.column_names]
+    known = {name: len(profiles) - profiles.table[name].null_count for name in present}
+    if as_json:
+        print_json({"as_of": profiles.as_of, "customers": len(profiles), "predicted": known})
+    else:
+        print_table(f"{len(profiles):,} customers", ("prediction", "customers"), known.items(), numbers=("customers",))
+
+
+@click.command()
+@options.project
+@options.as_of
+@options.as_json
+def publish(folder: Path, as_of: datetime | None, *, as_json: bool) -> None:
+    """Score, decide the segments and publish lists and report."""
+    from flows import pressing  # noqa: PLC0415
+    from flows.project import open_project  # noqa: PLC0415
+
+    opened = open_project(folder)
+    with progress() as tell:
+        tell("Scoring every customer")
+        profiles = pressing.score(opened, options.moment_or_today(as_of))
+        tell("Publishing")
+        publication = pressing.press(opened, profiles)
+    print_publication(publication, as_json=as_json)
+
+
+@click.command()
+@options.project
+@options.as_of
+@click.option("--retrain", is_flag=True, help="Train though every task has a model in service.")
+@click.option("--flow", "as_flow", is_flag=True, help="Run as a Prefect flow, recorded where Prefect is configured to.")
+@options.as_json
+def run(folder: Path, as_of: datetime | None, *, retrain: bool, as_flow: bool, as_json: bool) -> None:
+    """Do the night's work: ingest, train where needed, score, publish."""
+    from flows import running  # noqa: PLC0415
+    from flows.project import open_project  # noqa: PLC0415
+    from pipeline.publish.publication import read_publication  # noqa: PLC0415
+
+    opened, moment = open_project(folder), options.moment_or_today(as_of)
+    if as_flow:
+        from flows.nightly import nightly  # noqa: PLC0415 - Prefect takes seconds to import
+
+        name = nightly(str(folder), moment, options.now(), retrain=retrain)
+        print_publication(read_publication(opened.published / name), as_json=as_json)
+        return
+    with progress() as tell:
+        done = running.run(opened, moment, options.now(), retrain=retrain, tell=tell)
+    if not as_json:
+        print_ingests(done.ingested)
+        for result in done.trained:
+            click.echo(
+                f"{result.task}: {'in service' if result.promoted else 'not in service'}. {' '.join(result.reasons)}"
+            )
+    print_publication(done.publication, as_json=as_json)
+
+
+def print_publication(publication: "Publication", *, as_json: bool) -> None:
+    """Print the segments and where the report is."""
+    rows = list(_segments(publication))
+    if as_json:
+        print_json({"publication": publication.publication_id, "path": publication.path, "segments": rows})
+        return
+    header = ("segment", "kind", "size", "share", "entered", "left", "title")
+    body = [[f"{float(row[name]):.1%}" if name == "share" else row[name] for name in header] for row in rows]
+    day = f"{publication.as_of:%Y-%m-%d}"
+    print_table(f"Segments as of {day}", header, body, numbers=header[2:6])
+    for note in publication.manifest["notes"]:
+        click.echo(f"Note: {note}")
+    click.echo(f"Report: {publication.path / 'report.html'}")
+
+
+def _segments(publication: "Publication") -> Iterator[dict[str, str]]:
+    with (publication.path / "segments.csv").open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)

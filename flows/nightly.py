@@ -1,0 +1,75 @@
+"""The Prefect flows: what runs at night, each step a thin task over a plain function.
+
+The only module that imports Prefect, because that alone takes seconds. Deploy by module path:
+`prefect deploy flows.nightly:nightly`, or run one now with `segcast run --flow`.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+from prefect import flow, task
+
+from flows.pressing import press, score
+from flows.project import Project, open_project
+from flows.running import needs_models
+from flows.training import Trained, train_tasks
+from pipeline.publish.publication import Publication
+from pipeline.segments.profiles import Profiles
+from pipeline.sources.ingest import IngestReport, ingest
+
+
+@task(name="ingest", retries=2, retry_delay_seconds=10)  # a file share may be away for a moment
+def _ingest(project: Project, at: datetime) -> tuple[IngestReport, ...]:
+    return ingest(project.store, project.settings.sources, project.folder, at)
+
+
+@task(name="train")
+def _train(project: Project, as_of: datetime) -> tuple[Trained, ...]:
+    return train_tasks(project, as_of)
+
+
+@task(name="score")
+def _score(project: Project, as_of: datetime) -> Profiles:
+    return score(project, as_of)
+
+
+@task(name="publish")
+def _press(project: Project, profiles: Profiles, trained: tuple[Trained, ...]) -> Publication:
+    return press(project, profiles, trained)
+
+
+@flow(name="segcast-ingest")
+def ingest_flow(folder: str, at: datetime) -> int:
+    """Bring new files into the log; returns how many rows it gained."""
+    return sum(report.rows_written for report in _ingest(open_project(Path(folder)), at))
+
+
+@flow(name="segcast-train")
+def train_flow(folder: str, as_of: datetime) -> dict[str, bool]:
+    """Train every task and promote what passes its gate; returns what was promoted, by task."""
+    return {result.task: result.promoted for result in _train(open_project(Path(folder)), as_of)}
+
+
+@flow(name="segcast-score")
+def score_flow(folder: str, as_of: datetime) -> int:
+    """Score every customer; returns how many there are."""
+    return len(_score(open_project(Path(folder)), as_of))
+
+
+@flow(name="segcast-publish")
+def publish_flow(folder: str, as_of: datetime) -> str:
+    """Score and publish with the models in service; returns the publication's id."""
+    project = open_project(Path(folder))
+    return _press(project, _score(project, as_of), ()).publication_id
+
+
+@flow(name="segcast-nightly")
+def nightly(folder: str, as_of: datetime, at: datetime, *, retrain: bool = False) -> str:
+    """New events in, models where there are none or `retrain` asks for them, scores, segments, publication.
+
+    `as_of` bounds what is read, `at` is when files are ingested; returns the publication's id.
+    """
+    project = open_project(Path(folder))
+    _ingest(project, at)
+    trained = _train(project, as_of) if retrain or needs_models(project) else ()
+    return _press(project, _score(project, as_of), trained).publication_id

@@ -1,0 +1,108 @@
+"""From the log and the models in service to a publication."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import pyarrow as pa
+
+from features.builder import build_features
+from flows.project import Project
+from flows.training import Trained
+from models.registry import CHAMPION, Version
+from models.scoring import predict
+from pipeline.events.consent import consented
+from pipeline.events.tables import CONSENTS, CUSTOMERS, EVENTS, INGESTS, QUARANTINE
+from pipeline.publish.edition import DataFacts, Edition, ModelFacts, ShopFacts
+from pipeline.publish.publication import Publication, latest, publish
+from pipeline.publish.report.wording import symbol
+from pipeline.segments.membership import assign
+from pipeline.segments.profiles import Profiles
+
+
+def score(project: Project, as_of: datetime) -> Profiles:
+    """Build every customer's features at a moment, and predict with the models in service."""
+    features = build_features(project.store.history(as_of))
+    registry = project.registry
+    currency = symbol(project.settings.shop.currency)
+    return predict(features, registry.champions(project.tasks), registry.clusters(), currency=currency)
+
+
+def press(project: Project, profiles: Profiles, trained: Sequence[Trained] = ()) -> Publication:
+    """Decide the segments and publish; `trained` explains what is missing for want of a model."""
+    clusters = project.registry.clusters()
+    segments = project.segments(clusters.names if clusters else ())
+    reasons = missing_predictions(project, trained)
+    previous = latest(project.published, before=profiles.as_of) if project.published.exists() else None
+    remembered = previous.memberships() if previous else None
+    edition = Edition(
+        as_of=profiles.as_of,
+        shop=ShopFacts(**project.settings.shop.model_dump()),
+        segments=segments,
+        profiles=profiles,
+        memberships=assign(segments, profiles, remembered, reasons=reasons),
+        previous=previous,
+        contacts=contacts(project, profiles.as_of),
+        models=tuple(_facts(version) for version in _in_service(project)),
+        data=data_facts(project),
+        notes=tuple(dict.fromkeys(reasons.values())),
+    )
+    return publish(project.published, edition)
+
+
+def missing_predictions(project: Project, trained: Sequence[Trained]) -> Mapping[str, str]:
+    """Return, by prediction column, why a task has no model in service."""
+    why = {result.task: " ".join(result.reasons) for result in trained if not result.promoted}
+    served = {version.name for version in _in_service(project)}
+    return {
+        task.prediction: why.get(task.name, f"No {task.name} model is in service yet. Try `segcast train`.")
+        for task in project.tasks
+        if task.name not in served
+    }
+
+
+def contacts(project: Project, as_of: datetime) -> pa.Table:
+    """Return `customer_id` and `email` of those who had consented to e-mail by the moment, their latest address."""
+    store = project.store
+    agreed = consented(store.read(CONSENTS), "email", as_of)
+    known = store.read(CUSTOMERS).filter(lambda customers: customers.received_at < as_of, lambda c: c.email.notnull())
+    addresses = known.group_by("customer_id").aggregate(email=known.email.argmax(known.received_at))
+    return store.engine.to_pyarrow(addresses.semi_join(agreed, "customer_id").order_by("customer_id"))
+
+
+def data_facts(project: Project) -> DataFacts:
+    """Return what the log holds and what was set aside on the way in."""
+    store = project.store
+    first, last = store.span()
+    counts = store.read(INGESTS)
+    columns = ("rows_read", "rows_kept", "duplicates")
+    sums = store.engine.to_pyarrow(counts.aggregate(**{name: counts[name].sum() for name in columns})).to_pylist()[0]
+    reasons = store.engine.to_pyarrow(store.read(QUARANTINE).group_by("reason").aggregate(rows=lambda t: t.count()))
+    quarantined = zip(reasons["reason"].to_pylist(), reasons["rows"].to_pylist(), strict=True)
+    by_frequency = dict(sorted(quarantined, key=lambda reason: (-reason[1], reason[0])))
+    return DataFacts(store.version(EVENTS) or 0, first, last, **sums, quarantined=by_frequency)
+
+
+def _in_service(project: Project) -> tuple[Version, ...]:
+    found = (project.registry.find(task.name, CHAMPION) for task in project.tasks)
+    return tuple(version for version in found if version is not None)
+
+
+def _facts(version: Version) -> ModelFacts:
+    card = version.card
+    judged, training = card["backtest"], card["training"]
+    ranking = "roc_auc" if "roc_auc" in judged else "gini"
+    differences = judged["auc_difference" if ranking == "roc_auc" else "gini_difference"]
+    rules = {name: figures[ranking] for name, figures in judged["baselines"].items()}
+    best = max(rules, key=lambda name: rules[name])
+    return ModelFacts(
+        task=version.name,
+        version=str(version.number),
+        trained_as_of=datetime.fromisoformat(training["trained_as_of"]),
+        horizon_days=int(card["task"]["horizon"]),
+        kind="probability" if ranking == "roc_auc" else "amount",
+        metrics={name: value for name, value in judged.items() if isinstance(value, int | float)},
+        baselines=rules,
+        difference=(differences[best]["difference"], differences[best]["low"], differences[best]["high"]),
+        reliability=tuple((predicted, observed, n) for predicted, observed, n in judged["reliability"]),
+        summary=" ".join(card["verdict"]["reasons"]),
+    )

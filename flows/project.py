@@ -1,0 +1,77 @@
+"""A project folder: its settings, and where everything of it rests."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from features.catalogue import describe
+from models.registry import Made, Registry
+from models.tasks import TASKS, Task, validate
+from pipeline.conditions.check import Kind
+from pipeline.errors import SettingsError, did_you_mean
+from pipeline.events.store import Store
+from pipeline.events.tables import EVENTS
+from pipeline.publish.manifest import code_version
+from pipeline.segments.library import cluster_segments, library, load_segments
+from pipeline.segments.segment import Segment
+from pipeline.settings import Settings, TaskSettings, load_settings
+
+SEGMENTS_FILE = "segments.yaml"
+
+
+@dataclass(frozen=True)
+class Project:
+    """One shop's folder. Everything that a command reads or writes lies in it."""
+
+    folder: Path
+    settings: Settings
+
+    @cached_property
+    def store(self) -> Store:
+        """The event log."""
+        return Store(self.folder / "store", self.settings.shop.time_zone)
+
+    @property
+    def registry(self) -> Registry:
+        """The models."""
+        return Registry(f"sqlite:///{self.folder.resolve() / 'mlflow.db'}", self.folder.resolve() / "mlruns")
+
+    @property
+    def published(self) -> Path:
+        """The publications."""
+        return self.folder / "published"
+
+    @property
+    def made(self) -> Made:
+        """What a model or a publication made now comes from."""
+        return Made(self.store.version(EVENTS) or 0, code_version())
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The built-in tasks with the settings' words on them."""
+        return tuple(_configured(task, self.settings.tasks.get(task.name)) for task in TASKS)
+
+    def segments(self, clusters: Sequence[str] = ()) -> tuple[Segment, ...]:
+        """The library, what `segments.yaml` adds or replaces, and one segment a cluster."""
+        path = self.folder / SEGMENTS_FILE
+        columns = {column.name: Kind.NUMBER for column in describe()}
+        chosen = load_segments(path, columns) if path.exists() else library()
+        return (*chosen, *cluster_segments(clusters))
+
+
+def open_project(folder: Path) -> Project:
+    """Read the settings and check all that can be checked before any work; the sentence of the first mistake if not."""
+    project = Project(folder, load_settings(folder))
+    known = [task.name for task in TASKS]
+    for name in project.settings.tasks:
+        if name not in known:
+            raise SettingsError(f'segcast.toml: there is no task "{name}".{did_you_mean(name, known)}')
+    for task in project.tasks:
+        validate(task, (column.name for column in describe()))
+    project.segments()
+    return project
+
+
+def _configured(task: Task, settings: TaskSettings | None) -> Task:
+    return task if settings is None else replace(task, **settings.model_dump(exclude_none=True))

@@ -1,0 +1,45 @@
+"""The night's work as one function, for those who run it from a shell or from cron."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flows.pressing import press, score
+from flows.project import Project
+from flows.training import Trained, train_tasks
+from models.registry import CHAMPION
+from pipeline.publish.publication import Publication
+from pipeline.sources.ingest import IngestReport, ingest
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run took in, learned and published."""
+
+    ingested: tuple[IngestReport, ...]
+    trained: tuple[Trained, ...]
+    publication: Publication
+
+
+def run(project: Project, as_of: datetime, at: datetime, *, retrain: bool, tell: Tell) -> Run:
+    """New events in, models where there are none or `retrain` asks for them, scores, segments, publication.
+
+    `as_of` bounds what is read, `at` is when files are ingested; `tell` hears what is being done.
+    """
+    tell("Reading the sources")
+    ingested = ingest(project.store, project.settings.sources, project.folder, at)
+    trained: tuple[Trained, ...] = ()
+    if retrain or needs_models(project):
+        tell("Training on past cut-offs")
+        trained = train_tasks(project, as_of)
+    tell("Scoring every customer")
+    profiles = score(project, as_of)
+    tell("Publishing")
+    return Run(ingested, trained, press(project, profiles, trained))
+
+
+def needs_models(project: Project) -> bool:
+    """Say whether a task has no model in service."""
+    return any(project.registry.find(task.name, CHAMPION) is None for task in project.tasks)

@@ -1,0 +1,105 @@
+"""Learn every task from past cut-offs, judge it on later ones, and let the gate decide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from features.builder import build_features
+from features.matrix import FeatureMatrix
+from flows.project import Project
+from models.backtest import Backtest, backtest, rolling_backtest
+from models.clusters import find_clusters
+from models.gate import decide
+from models.labels import examples
+from models.tasks import Task
+from models.training import rolling_cut_offs, train
+from pipeline.errors import NotEnoughDataError
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What became of one task: the version registered (null when there was too little to learn from), and why."""
+
+    task: str
+    version: int | None
+    promoted: bool
+    reasons: tuple[str, ...]
+    backtest: Backtest | None
+
+
+def train_tasks(project: Project, as_of: datetime, tasks: Sequence[Task] | None = None) -> tuple[Trained, ...]:
+    """Train and judge each task as of a moment, promote what passes its gate, and find the clusters.
+
+    All cut-offs of all tasks are built in one pass over the history.
+    """
+    chosen = project.tasks if tasks is None else tuple(tasks)
+    cut_offs = {task: _cut_offs(project, task, as_of) for task in chosen}
+    history = project.store.history(as_of)
+    matrix = build_features(history, sorted({as_of}.union(*cut_offs.values())))
+    results = tuple(_train(project, task, matrix, cut_offs[task], as_of) for task in chosen)
+    _cluster(project, matrix.at(as_of), as_of)
+    return results
+
+
+def backtest_task(project: Project, task: Task, as_of: datetime) -> Backtest:
+    """Say what a model trained as of a past moment would have predicted there, held against what then came."""
+    past = _cut_offs(project, task, as_of)
+    _require_complete(project, task, as_of)
+    matrix = build_features(project.store.history(as_of), (*past, as_of))
+    learned = examples(task, matrix, [project.store.outcome(cut, task.horizon, known_before=as_of) for cut in past])
+    judged = examples(task, matrix, [project.store.outcome(as_of, task.horizon)])
+    training = project.settings.training
+    return backtest(task, learned, judged, as_of=as_of, seed=training.seed, stack=training.cut_offs)
+
+
+def _cut_offs(project: Project, task: Task, as_of: datetime) -> tuple[datetime, ...]:
+    training = project.settings.training
+    start, _ = project.store.span()
+    return rolling_cut_offs(as_of, task.horizon, start, every=training.every, stack=training.cut_offs)
+
+
+def _train(
+    project: Project, task: Task, matrix: FeatureMatrix, cut_offs: Sequence[datetime], as_of: datetime
+) -> Trained:
+    try:
+        return _trained(project, task, matrix, cut_offs, as_of)
+    except NotEnoughDataError as error:
+        return Trained(task.name, None, promoted=False, reasons=(str(error),), backtest=None)
+
+
+def _trained(
+    project: Project, task: Task, matrix: FeatureMatrix, cut_offs: Sequence[datetime], as_of: datetime
+) -> Trained:
+    if not cut_offs:
+        raise NotEnoughDataError(
+            f"The {task.name} model expected a past moment with history before it and {task.horizon_days:g} days of "
+            f"log after it, got none before {as_of:%Y-%m-%d}. Load a longer event log; rules still work."
+        )
+    training, store = project.settings.training, project.store
+    seed, stack = training.seed, training.cut_offs
+    rows = examples(task, matrix, [store.outcome(cut, task.horizon, known_before=as_of) for cut in cut_offs])
+    model = train(task, rows, as_of=as_of, seed=seed, stack=stack)
+    judged = rolling_backtest(task, rows, seed=seed, stack=stack)
+    champion = project.registry.champions([task]).get(task.name)
+    verdict = decide(judged, champion, start_of_log=store.span()[0], seed=seed)
+    version = project.registry.register(model, project.made, judged, verdict)
+    if verdict.promote:
+        project.registry.promote(task.name, version.number)
+    return Trained(task.name, version.number, verdict.promote, verdict.reasons, judged)
+
+
+def _cluster(project: Project, matrix: FeatureMatrix, as_of: datetime) -> None:
+    try:
+        clusters = find_clusters(matrix, seed=project.settings.training.seed)
+    except NotEnoughDataError:
+        return  # the segment of each cluster is then absent, and the publication's notes say why
+    project.registry.register_clusters(clusters, project.made, as_of=as_of)
+
+
+def _require_complete(project: Project, task: Task, as_of: datetime) -> None:
+    _, last = project.store.span()
+    if as_of + task.horizon > last.replace(hour=0, minute=0, second=0, microsecond=0):
+        raise NotEnoughDataError(
+            f"A backtest of {task.name} as of {as_of:%Y-%m-%d} expected events to {as_of + task.horizon:%Y-%m-%d}, "
+            f"got a log that ends on {last:%Y-%m-%d}. Choose an earlier --as-of or a shorter --horizon."
+        )

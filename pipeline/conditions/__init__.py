@@ -1,0 +1,1 @@
+"""The one language of populations, targets and segments: parse, check, compile."""

@@ -1,0 +1,1 @@
+"""The publication, its lists and the marketer's report."""

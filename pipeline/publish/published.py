@@ -1,0 +1,96 @@
+"""A publication that left the building, read back from its folder."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from pipeline.errors import PublicationError
+from pipeline.segments.membership import LeftOut, Memberships
+
+LATEST = "LATEST"
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A complete folder `published/<publication_id>/` and its manifest as read from JSON."""
+
+    path: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def publication_id(self) -> str:
+        """The folder's name: the date of `as_of` in UTC and a short hash of the content."""
+        return str(self.manifest["publication_id"])
+
+    @property
+    def as_of(self) -> datetime:
+        """The UTC instant up to which history was read."""
+        return datetime.fromisoformat(self.manifest["as_of"])
+
+    @property
+    def definitions(self) -> Mapping[str, str]:
+        """The definition version of every segment that was published, by the segment's name."""
+        return {name: str(facts["definition_version"]) for name, facts in self.manifest["segments"].items()}
+
+    def memberships(self) -> Memberships:
+        """Return who was in which segment, as `assign` wants the previous ones."""
+        left_out = tuple(LeftOut(**entry) for entry in self.manifest["left_out"])
+        return Memberships(self.as_of, pq.ParquetFile(self.path / "memberships.parquet").read(), left_out)
+
+
+def read_publication(path: Path) -> Publication:
+    """Return the publication in the folder `path`; a PublicationError if it is not one."""
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as cause:
+        raise PublicationError(
+            f"Expected a complete publication in {path}, but its {MANIFEST} cannot be read ({cause}). "
+            "Publish again, or name another publication.",
+        ) from cause
+    return Publication(path, manifest)
+
+
+def latest(folder: Path, *, before: datetime | None = None) -> Publication | None:
+    """Return the newest publication in `folder`, or the newest of a moment earlier than `before`; None without one.
+
+    Ask for `before=as_of` to find what tonight's run is compared with: a run that is repeated then meets the same
+    predecessor, not its own first attempt.
+    """
+    named = _named_latest(folder)
+    if named is None or before is None or named.as_of < before:
+        return named
+    earlier = [publication for publication in _all(folder) if publication.as_of < before]
+    return max(earlier, key=_age, default=None)
+
+
+def _named_latest(folder: Path) -> Publication | None:
+    pointer = folder / LATEST
+    try:
+        name = pointer.read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as cause:
+        raise PublicationError(f"Expected to read {pointer}, but {cause.strerror}. Check its permissions.") from cause
+    if not name or not (folder / name / MANIFEST).is_file():
+        raise PublicationError(
+            f'{pointer} names "{name}", but there is no such publication in {folder}. '
+            f"Put that folder back, or remove {LATEST} and publish again.",
+        )
+    return read_publication(folder / name)
+
+
+def _all(folder: Path) -> list[Publication]:
+    """Return every publication in `folder`; hidden folders are unfinished work."""
+    return [read_publication(path.parent) for path in folder.glob(f"[!.]*/{MANIFEST}")]
+
+
+def _age(publication: Publication) -> tuple[datetime, int, str]:
+    """Order by moment; of several publications of one moment, the one written last counts."""
+    written = (publication.path / MANIFEST).stat().st_mtime_ns
+    return publication.as_of, written, publication.publication_id

@@ -1,0 +1,1 @@
+"""The page that a marketer reads: what to say of an edition, and how to say it."""

@@ -1,0 +1,89 @@
+"""The tables of a publication: its segments, memberships and predictions."""
+
+import pyarrow as pa
+
+from pipeline.publish.changes import changes
+from pipeline.publish.edition import Edition, ModelFacts
+from pipeline.publish.lists import column
+from pipeline.publish.spreadsheet import probability
+from pipeline.segments.segment import Segment
+
+SEGMENTS = pa.schema(
+    [
+        ("segment", pa.string()),
+        ("kind", pa.string()),
+        ("title", pa.string()),
+        ("size", pa.int64()),
+        ("share", pa.float64()),
+        ("entered", pa.int64()),
+        ("left", pa.int64()),
+        ("definition_version", pa.string()),
+        ("model_version", pa.string()),
+    ],
+)
+PREDICTION_TYPES = {
+    "churn_probability": pa.float64(),
+    "purchase_probability": pa.float64(),
+    "expected_spend": pa.float64(),
+    "expected_next_order_at": pa.timestamp("us", "UTC"),
+    "value_at_stake": pa.float64(),
+    "cluster": pa.string(),
+    "churn_reason_1": pa.string(),
+    "churn_reason_2": pa.string(),
+    "churn_reason_3": pa.string(),
+}
+
+
+def segment_table(edition: Edition) -> pa.Table:
+    """Return one row a decided segment, largest first.
+
+    `share` is of all customers; `entered` and `left` are null where there is nothing to compare with; `model_version`
+    is null for rules.
+    """
+    since = changes(edition)
+    rows = [
+        {
+            "segment": segment.name,
+            "kind": str(segment.kind),
+            "title": segment.title,
+            "size": (size := edition.memberships.of(segment.name).num_rows),
+            "share": size / max(1, len(edition.profiles)),
+            "entered": since[segment.name].entered if segment.name in since else None,
+            "left": since[segment.name].left if segment.name in since else None,
+            "definition_version": segment.definition_version,
+            "model_version": model_version(segment, edition.models),
+        }
+        for segment in edition.decided
+    ]
+    table = pa.Table.from_pylist(rows, schema=SEGMENTS)
+    rounded = table.set_column(table.column_names.index("share"), "share", probability(table["share"]))
+    return rounded.sort_by([("size", "descending"), ("segment", "ascending")])
+
+
+def membership_table(edition: Edition) -> pa.Table:
+    """Return one row a customer and segment, at full precision, in order of segment and customer."""
+    decided = pa.array([segment.name for segment in edition.decided], pa.string())
+    kept = edition.memberships.table.filter(pa.compute.is_in(edition.memberships.table["segment"], decided))
+    return kept.sort_by([("segment", "ascending"), ("customer_id", "ascending")])
+
+
+def prediction_table(edition: Edition) -> pa.Table:
+    """Return one row a customer, at full precision; a prediction is null where no model speaks of the customer."""
+    profiles = edition.profiles.table
+    customers = {"customer_id": column(profiles, "customer_id", pa.string())}
+    predictions = {name: column(profiles, name, type_) for name, type_ in PREDICTION_TYPES.items()}
+    return pa.table(customers | predictions).sort_by("customer_id")
+
+
+def model_version(segment: Segment, models: tuple[ModelFacts, ...]) -> str | None:
+    """Return the models that decide a segment as `churn 7`, several joined by a semicolon; None for a rule."""
+    deciding = [f"{model.task} {model.version}" for model in models if _reads(segment, model)]
+    return ";".join(deciding) or None
+
+
+def _reads(segment: Segment, model: ModelFacts) -> bool:
+    """Say whether a segment's condition reads what `model` writes; what is at stake follows from churn."""
+    written = {f"{model.task}_probability", f"expected_{model.task}", model.task}
+    if model.task == "churn":
+        written |= {"value_at_stake", *(f"churn_reason_{i}" for i in (1, 2, 3))}
+    return not written.isdisjoint(segment.reads)

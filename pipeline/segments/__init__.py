@@ -1,0 +1,1 @@
+"""Segments, the library of them, and who is a member."""

@@ -1,0 +1,138 @@
+from pathlib import Path
+
+import pytest
+
+from pipeline.conditions.check import Kind
+from pipeline.errors import ConditionError, SettingsError, UserError
+from pipeline.segments.library import library, load_segments
+
+FEATURES = dict.fromkeys(["orders_365d", "revenue_365d", "days_since_last_order"], Kind.NUMBER)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "segments.yaml"
+
+
+def test_a_project_adds_to_the_library(file: Path) -> None:
+    file.write_text("- name: fans\n  when: orders_365d > 10 and churn_probability < 0.1\n")
+    segments = load_segments(file, FEATURES)
+    assert segments[:-1] == library()
+    assert (segments[-1].name, segments[-1].title) == ("fans", "Fans")
+
+
+def test_a_project_replaces_a_segment_of_the_library_in_its_place(file: Path) -> None:
+    file.write_text("- name: at_risk\n  when: days_since_last_order > 45\n")
+    names = [segment.name for segment in load_segments(file, FEATURES)]
+    replaced = next(segment for segment in load_segments(file, FEATURES) if segment.name == "at_risk")
+    assert names == [segment.name for segment in library()]
+    assert (replaced.when, replaced.holdout) == ("days_since_last_order > 45", 0.0)
+
+
+def test_every_setting_can_be_written(file: Path) -> None:
+    file.write_text("""
+- name: fans
+  title: Our fans
+  when: >
+    orders_365d > 10
+    and revenue_365d > 100
+  stay_while: orders_365d > 8
+  description: They love us.
+  send: News.
+  do_not_send: Discounts.
+  exclude: [vip, new]
+  holdout: 0.05
+  owner: mara
+  score: revenue_365d
+  best_first: orders_365d
+""")
+    fans = load_segments(file, FEATURES)[-1]
+    assert (fans.exclude, fans.holdout, fans.owner) == (("vip", "new"), 0.05, "mara")
+    assert (fans.score_column, fans.best_first) == ("revenue_365d", "orders_365d")
+
+
+def test_an_empty_file_leaves_the_library_alone(file: Path) -> None:
+    file.write_text("# nothing yet\n")
+    assert load_segments(file, {}) == library()
+
+
+KNOWN = "name, when, title, description, send, do_not_send, stay_while, exclude, holdout, owner, score, best_first"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- name: a\n  wen: 'true'\n", f'segment a: expected one of {KNOWN}, got "wen". Did you mean "when"?'),
+        ("- name: a\n", 'segment a: expected "when", got none.'),
+        ("- when: 'true'\n", 'segment 1: expected "name", got none.'),
+        ("- name: a\n  when: 5\n", "segment a: expected when to be a valid string, got 5."),
+        ("- name: a\n  when:\n", "segment a: expected when to be a valid string, got nothing."),
+        ("- name: a\n  when: [x]\n", "segment a: expected when to be a valid string, got a list."),
+        (
+            "- name: At risk\n  when: 'true'\n",
+            "segment At risk: expected name to match pattern '^[a-z][a-z0-9_]*$', got 'At risk'.",
+        ),
+        ("- name: a\n  when: 'true'\n  holdout: 1.5\n", "segment a: expected holdout to be less than 1, got 1.5."),
+        ("- name: a\n  when: 'true'\n  exclude: vip\n", "segment a: expected exclude to be a valid list, got 'vip'."),
+        (
+            "- name: a\n  when: 'true'\n  exclude: [vpi]\n",
+            'segment a, exclude: expected a segment, got "vpi". Did you mean "vip"?',
+        ),
+        (
+            "- name: a\n  when: 'true'\n  best_first: revenue\n",
+            'segment a, best_first: expected a column, got "revenue". Did you mean "revenue_365d"?',
+        ),
+        ("- 5\n", 'segment 1: expected settings such as "name: …", got 5.'),
+        ("fans: 5\n", 'expected a list of segments ("- name: …"), got settings.'),
+        ("fans\n", "expected a list of segments (\"- name: …\"), got 'fans'."),
+        ("- name: a\n  when: 'true'\n" * 2, 'expected each segment once, got "a" 2 times.'),
+        ("- name: \0", "expected YAML, got characters that it does not allow."),
+    ],
+)
+def test_a_mistake_in_the_settings(file: Path, text: str, message: str) -> None:
+    file.write_text(text)
+    with pytest.raises(SettingsError) as error:
+        load_segments(file, FEATURES)
+    assert str(error.value).removeprefix("segments.yaml, ").removeprefix("segments.yaml: ") == message
+
+
+def test_what_is_not_yaml_is_shown_by_its_line(file: Path) -> None:
+    file.write_text("- name: a\n  when: 'true'\n- name: [b\n  when: x\n")
+    with pytest.raises(SettingsError, match=r"^segments.yaml, line 4: expected YAML, got what is not \(.*\)\.$"):
+        load_segments(file, FEATURES)
+
+
+def test_a_missing_file_and_an_unreadable_one(file: Path) -> None:
+    with pytest.raises(SettingsError, match="expected a readable file of segments, got no such file"):
+        load_segments(file, FEATURES)
+    file.write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(SettingsError, match="expected a readable file of segments, got bytes that are not utf-8"):
+        load_segments(file, FEATURES)
+
+
+@pytest.mark.parametrize(
+    ("condition", "mistake", "hint"),
+    [
+        ("when: ordrs_365d > 1", 'when: expected a known column, got "ordrs_365d" at line 1', '"orders_365d"'),
+        ("when: churn_prob > 0.5", 'when: expected a known column, got "churn_prob" at line 1', '"churn_probability"'),
+        ("when: orders_365d >", "when: expected a column, a number or a text, got the end at line 1, column 14", ""),
+        ("when: >\n    true\n    and 1", "when: expected something true or false, got a number at line 1", ""),
+        ("when: |\n    true\n    and 1", "when: expected something true or false, got a number at line 2", ""),
+        (
+            "when: 'true'\n  stay_while: orders_365d",
+            "stay_while: expected something true or false, got a number at line 1, column 1, near “orders_365d”",
+            "",
+        ),
+    ],
+)
+def test_a_mistake_in_a_condition(file: Path, condition: str, mistake: str, hint: str) -> None:
+    file.write_text(f"- name: a\n  {condition}\n")
+    with pytest.raises(ConditionError) as error:
+        load_segments(file, FEATURES)
+    assert str(error.value).startswith(f"segments.yaml, segment a, {mistake}")
+    assert str(error.value).endswith(f"Did you mean {hint}?" if hint else "”.")
+
+
+def test_every_mistake_is_the_users() -> None:
+    assert issubclass(SettingsError, UserError)
+    assert issubclass(ConditionError, UserError)

@@ -1,0 +1,71 @@
+"""What the pages say is true."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import yaml
+
+from features.catalogue import describe
+from flows.cli.main import cli
+from flows.cli.reference import command_page, feature_page
+from pipeline.conditions.check import Kind
+from pipeline.segments.library import load_segments
+from pipeline.settings import load_settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLE = (ROOT / "examples" / "online_retail" / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(page, language):
+    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
+
+
+def commands():
+    lines = [line.strip() for page in (README, EXAMPLE) for block in blocks(page, "sh") for line in block.splitlines()]
+    return [line for line in lines if line.startswith("segcast ")]
+
+
+def test_the_generated_pages_are_up_to_date():
+    assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == command_page()
+    assert (ROOT / "docs" / "features.md").read_text(encoding="utf-8") == feature_page()
+
+
+@pytest.mark.parametrize("line", commands())
+def test_every_command_on_the_pages_exists_with_its_options(line):
+    words = shlex.split(line, comments=True)[1:]
+    command = cli.commands[words[0]]
+    context = command.make_context(words[0], words[1:])
+    assert context.params["folder"]
+
+
+def test_there_are_commands_on_the_pages():
+    assert len(commands()) >= 7
+
+
+@pytest.mark.parametrize("target", re.findall(r"^make (\w+)", "\n".join(blocks(README, "sh")), re.MULTILINE))
+def test_every_make_target_in_the_readme_exists(target):
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_the_segment_in_the_readme_can_be_used(tmp_path):
+    (block,) = blocks(README, "yaml")
+    path = tmp_path / "segments.yaml"
+    path.write_text(block, encoding="utf-8")
+    found = load_segments(path, {column.name: Kind.NUMBER for column in describe()})
+    assert yaml.safe_load(block)[0]["name"] in {segment.name for segment in found}
+
+
+def test_every_link_in_the_readme_leads_somewhere():
+    for target in re.findall(r"\]\(([^)]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+@pytest.mark.parametrize(
+    "template", ["examples/online_retail/segcast.toml", "flows/templates/shop.toml", "flows/templates/demo.toml"]
+)
+def test_every_settings_file_that_we_ship_can_be_read(tmp_path, template):
+    (tmp_path / "segcast.toml").write_text((ROOT / template).read_text(encoding="utf-8"), encoding="utf-8")
+    assert load_settings(tmp_path).sources
