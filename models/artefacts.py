@@ -1,0 +1,143 @@
+"""A model as files in safe formats: LightGBM's text, skops for scikit-learn, JSON for the rest; never a pickle."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import lightgbm as lgb
+import skops.io
+from sklearn.pipeline import Pipeline
+
+from models.clusters import Clusters
+from models.linear import Linear
+from models.model import Calibration, Card, Model
+from models.tasks import Task
+from models.trees import Trees
+from pipeline.errors import ModelError
+
+CARD, TREES, CLUSTERS = "card.json", "trees.txt", "clusters.skops"
+LINEAR = ("linear.skops", "amount.skops")  # a probability has the first; an amount, its chance and how much
+FORMAT = 1
+TRUSTED = ("numpy.dtype", "sklearn._loss.loss.HalfGammaLoss")  # beyond what skops trusts by itself
+T = TypeVar("T")
+
+
+def save_model(folder: Path, model: Model, about: Mapping[str, Any]) -> None:
+    """Write the model into an empty folder; `about` joins the card: snapshot, code version, figures."""
+    if model.trees is not None:
+        model.trees.booster.save_model(folder / TREES)
+    for part, name in zip(model.linear, LINEAR, strict=False):
+        skops.io.dump(part.pipeline, folder / name)
+    task = {**asdict(model.task), "horizon": model.task.horizon_days}
+    card = {
+        "task": task,
+        "tree_columns": model.trees.columns if model.trees else (),
+        "linear_columns": [part.columns for part in model.linear],
+        "calibration": asdict(model.calibration),
+        "training": asdict(model.card),
+    }
+    _write_card(folder, {**about, **card})
+
+
+def load_model(folder: Path) -> Model:
+    """Read a model back; a missing, changed or foreign file is a ModelError."""
+    return _loaded(folder, _model)
+
+
+def save_clusters(folder: Path, clusters: Clusters, about: Mapping[str, Any]) -> None:
+    """Write clusters into an empty folder."""
+    skops.io.dump(clusters.pipeline, folder / CLUSTERS)
+    _write_card(folder, {**about, "columns": clusters.columns, "caps": clusters.caps, "names": clusters.names})
+
+
+def load_clusters(folder: Path) -> Clusters:
+    """Read clusters back; a missing, changed or foreign file is a ModelError."""
+    return _loaded(folder, _clusters)
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """Return the card, once every file that it names is found unchanged."""
+    try:
+        card: dict[str, Any] = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        changed = [name for name, sha in card["files"].items() if _sha256(folder / name) != sha]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _unreadable(folder, str(error)) from error
+    if changed or card.get("format") != FORMAT:
+        raise _unreadable(folder, f"{', '.join(changed)} changed" if changed else f"format {card.get('format')}")
+    return card
+
+
+def _write_card(folder: Path, card: Mapping[str, Any]) -> None:
+    files = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
+    text = json.dumps({**card, "format": FORMAT, "files": files}, indent=2, default=_plain)
+    (folder / CARD).write_text(text, encoding="utf-8")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"A card holds plain values, got {value!r}.")
+
+
+def _loaded(folder: Path, read: Callable[[Path, dict[str, Any]], T]) -> T:
+    card = read_card(folder)
+    try:
+        return read(folder, card)
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        lgb.basic.LightGBMError,
+        skops.io.exceptions.UntrustedTypesFoundException,
+    ) as error:
+        raise _unreadable(folder, str(error)) from error
+
+
+def _model(folder: Path, card: dict[str, Any]) -> Model:
+    task, training = card["task"], card["training"]
+    return Model(
+        task=Task(**{**task, "horizon": timedelta(days=task["horizon"])}),
+        trees=_trees(folder, card),
+        linear=tuple(
+            Linear(tuple(columns), _pipeline(folder / name))
+            for columns, name in zip(card["linear_columns"], LINEAR, strict=False)
+        ),
+        calibration=Calibration(**card["calibration"]),
+        card=Card(
+            **{
+                **training,
+                "trained_as_of": datetime.fromisoformat(training["trained_as_of"]),
+                "cut_offs": tuple(datetime.fromisoformat(moment) for moment in training["cut_offs"]),
+            },
+        ),
+    )
+
+
+def _clusters(folder: Path, card: dict[str, Any]) -> Clusters:
+    return Clusters(tuple(card["columns"]), tuple(card["caps"]), _pipeline(folder / CLUSTERS), tuple(card["names"]))
+
+
+def _trees(folder: Path, card: dict[str, Any]) -> Trees | None:
+    if TREES not in card["files"]:
+        return None
+    return Trees(tuple(card["tree_columns"]), lgb.Booster(model_file=folder / TREES))
+
+
+def _pipeline(path: Path) -> Pipeline:
+    """Load a pipeline with no other types than those that skops and this module trust."""
+    return skops.io.load(path, trusted=list(TRUSTED))
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _unreadable(folder: Path, got: str) -> ModelError:
+    return ModelError(
+        f"Expected a model of this version in {folder}, got {got}. Train again, or roll back to an earlier version.",
+    )

@@ -1,0 +1,136 @@
+"""Whether a challenger goes into service: the one door to the alias `champion`."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from models.backtest import Backtest
+from models.baselines import GATE_RULES
+from models.bootstrap import Difference, ranking_difference
+from models.evaluation import calibration_noise, expected_calibration_error
+from models.examples import utc_us
+from models.link import link, unlink
+from models.model import Model
+from models.tasks import TaskKind
+from models.trees import THREADS
+
+LARGEST_ECE = 0.06  # on average six customers in a hundred more or fewer than promised
+TOTAL_RATIO = (0.8, 1.2)  # predicted over actual total of an amount
+A_YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Promote or not, and every reason as a sentence, the ones that only inform among them."""
+
+    promote: bool
+    reasons: tuple[str, ...]
+
+
+def decide(
+    backtest: Backtest, champion: Model | None, *, start_of_log: datetime, seed: int, threads: int = THREADS
+) -> Verdict:
+    """Judge a challenger by its rolling backtest, and against the champion where a fair comparison exists.
+
+    All must hold: it beats the best of recency and frequency beyond noise on later cut-offs; it is calibrated; it is
+    not worse than the champion beyond noise. With under a year of log before the first judged cut-off the season
+    cannot have been learned, so calibration is judged on its shape, after one shift of level, and the reasons say so.
+    """
+    checks = (
+        _beats_rules(backtest),
+        _calibrated(backtest, seasonal=min(backtest.cut_offs) - start_of_log >= A_YEAR + backtest.task.horizon),
+        _holds_against_champion(backtest, champion, seed=seed, threads=threads),
+    )
+    return Verdict(all(passed for passed, _ in checks), tuple(reason for _, reason in checks))
+
+
+def _beats_rules(backtest: Backtest) -> tuple[bool, str]:
+    figure = ranking_figure(backtest.task.kind)
+    rule = max(GATE_RULES, key=lambda name: backtest.baselines[name][figure])
+    gap = backtest.differences[rule]
+    beats = gap.low > 0
+    return beats, (
+        f"It {'beats' if beats else 'does not beat'} the best simple rule, {rule}, beyond noise: "
+        f"{_name(figure)} {backtest.metrics[figure]:.3f} against {backtest.baselines[rule][figure]:.3f}, "
+        f"{_interval(gap)}."
+    )
+
+
+def _calibrated(backtest: Backtest, *, seasonal: bool) -> tuple[bool, str]:
+    if backtest.task.kind is TaskKind.AMOUNT:
+        return _total_kept(backtest, seasonal=seasonal)
+    predicted, actual = backtest.judged.predicted, backtest.judged.examples.label
+    raw = expected_calibration_error(predicted, actual)
+    bound = LARGEST_ECE + calibration_noise(predicted)
+    if seasonal:
+        return raw <= bound, f"Its calibration error is {raw:.3f}, at most {bound:.3f} with sampling noise allowed."
+    shape = expected_calibration_error(at_level(predicted, float(actual.mean())), actual)
+    return shape <= bound, (
+        f"Its calibration error is {shape:.3f} once the level is right, at most {bound:.3f} with sampling noise "
+        f"allowed; it is {raw:.3f} as predicted, because with under a year of history before the cut-offs the season's "
+        "level cannot be learned: take probabilities as a ranking with a wide margin."
+    )
+
+
+def _total_kept(backtest: Backtest, *, seasonal: bool) -> tuple[bool, str]:
+    ratio, (low, high) = backtest.metrics["total_ratio"], TOTAL_RATIO
+    kept = low <= ratio <= high
+    sentence = f"It predicts {ratio:.2f} times the actual total, where {low} to {high} is kept to"
+    if seasonal or kept:
+        return kept, f"{sentence}."
+    return True, (
+        f"{sentence}, but under a year of history before the cut-offs cannot teach the season's level: "
+        "take amounts as a ranking with a wide margin."
+    )
+
+
+def at_level(predicted: npt.NDArray[np.float64], level: float) -> npt.NDArray[np.float64]:
+    """Return probabilities moved by one constant on the logit scale so that their mean is `level`."""
+    scores = link(predicted, TaskKind.PROBABILITY)
+    low, high = -30.0, 30.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        below = unlink(scores + middle, TaskKind.PROBABILITY).mean() < level
+        low, high = (middle, high) if below else (low, middle)
+    return unlink(scores + (low + high) / 2, TaskKind.PROBABILITY)
+
+
+def _holds_against_champion(backtest: Backtest, champion: Model | None, *, seed: int, threads: int) -> tuple[bool, str]:
+    if champion is None:
+        return True, "There is no champion to compare with."
+    trained = champion.card.trained_as_of
+    rows = backtest.judged.examples.matrix.as_of >= utc_us(trained)
+    if not rows.any():
+        return True, (
+            f"It is not compared with the champion, which was trained as of {trained:%Y-%m-%d}, after every judged "
+            "cut-off: a comparison there would favour the champion."
+        )
+    judged = backtest.judged.examples.where(rows)
+    gap = ranking_difference(
+        backtest.judged.predicted[rows],
+        champion.predict(judged.matrix, threads=threads),
+        judged.label,
+        judged.matrix.customer_id,
+        backtest.task.kind,
+        seed=seed,
+    )
+    worse = gap.high < 0
+    return not worse, (
+        f"It is {'worse' if worse else 'not worse'} than the champion beyond noise on {int(rows.sum())} rows at "
+        f"cut-offs after the champion was trained: {_name(ranking_figure(backtest.task.kind))} {_interval(gap)}."
+    )
+
+
+def ranking_figure(kind: TaskKind) -> str:
+    """Return the metric by which models of a kind are ranked."""
+    return "roc_auc" if kind is TaskKind.PROBABILITY else "gini"
+
+
+def _name(figure: str) -> str:
+    return {"roc_auc": "AUC", "gini": "Gini"}[figure]
+
+
+def _interval(gap: Difference) -> str:
+    return f"difference {gap.difference:+.3f} (95 % interval {gap.low:+.3f} to {gap.high:+.3f})"

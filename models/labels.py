@@ -1,0 +1,93 @@
+"""Who a task is about and what became of them. The only module of this floor that reads an outcome."""
+
+from collections.abc import Sequence
+
+import ibis
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from features.matrix import FeatureMatrix
+from models.examples import Examples, pool
+from models.tasks import Task
+from pipeline.conditions.compile import compile_condition
+from pipeline.conditions.nodes import EventCall, columns, event_calls
+from pipeline.errors import ModelError
+from pipeline.events.outcome import Outcome
+
+ROW = "row_number"
+
+
+def examples(task: Task, matrix: FeatureMatrix, outcomes: Sequence[Outcome]) -> Examples:
+    """Return the task's population at the cut-offs of `outcomes`, labelled by them; other cut-offs are left out.
+
+    A customer without any event in an outcome counts as having none: never(...) is 1, a sum is 0.
+    """
+    for outcome in outcomes:
+        if outcome.horizon != task.horizon:
+            raise ModelError(
+                f"The {task.name} task expected outcomes of {task.horizon_days:g} days, got {outcome.horizon} after "
+                f"{outcome.as_of:%Y-%m-%d}.",
+            )
+    if not outcomes:
+        raise ModelError(f"The {task.name} task expected at least one outcome, got none. Try a longer event log.")
+    return pool([_examples_at(task, matrix.at(outcome.as_of), outcome) for outcome in outcomes])
+
+
+def population(task: Task, matrix: FeatureMatrix) -> npt.NDArray[np.bool_]:
+    """Return which rows the task speaks of, of shape (n,); percentiles are taken among the rows of one cut-off."""
+    member = np.zeros(len(matrix), dtype=np.bool_)
+    for cut_off in np.unique(matrix.as_of):
+        rows = matrix.as_of == cut_off
+        member[rows] = _population_at(task, matrix.where(rows))
+    return member
+
+
+def labels(task: Task, matrix: FeatureMatrix, outcome: Outcome) -> npt.NDArray[np.float64]:
+    """Return what the outcome says of each row's customer, of shape (n,): 1 or 0 for a truth, otherwise an amount."""
+    target = task.target_node
+    calls = {f"call_{i}": call for i, call in enumerate(sorted(event_calls(target), key=str))}
+    events = outcome.events
+    figures = events.group_by("customer_id").aggregate(
+        **{name: _figure(events, call) for name, call in calls.items()},
+    )
+    rows = pa.table({"customer_id": pa.array(matrix.customer_id, pa.string()), ROW: np.arange(len(matrix))})
+    found = rows.join(figures.to_pyarrow(), "customer_id")
+    table = ibis.memtable(found).fill_null(dict.fromkeys(calls, 0.0))
+    return _in_order(table, compile_condition(target, table, {c: _read(table, n, c) for n, c in calls.items()}))
+
+
+def _examples_at(task: Task, matrix: FeatureMatrix, outcome: Outcome) -> Examples:
+    members = matrix.where(population(task, matrix))
+    return Examples(members, labels(task, members, outcome))
+
+
+def _population_at(task: Task, matrix: FeatureMatrix) -> npt.NDArray[np.bool_]:
+    condition = task.population_node
+    read = matrix.table().select(sorted(columns(condition)))
+    table = ibis.memtable(read.append_column(ROW, pa.array(np.arange(len(matrix)))))
+    return _in_order(table, compile_condition(condition, table)).astype(np.bool_)
+
+
+def _figure(events: ibis.Table, call: EventCall) -> ibis.Value:
+    """Return the aggregate behind a call: a sum of its field, or how many events there are."""
+    of_type = events.event_type == call.event_type
+    if call.function == "sum":
+        return events[call.field].cast("float64").sum(where=of_type)
+    return of_type.sum().cast("float64")
+
+
+def _read(table: ibis.Table, name: str, call: EventCall) -> ibis.Value:
+    match call.function:
+        case "happened":
+            return table[name] > 0
+        case "never":
+            return table[name] == 0
+        case _:
+            return table[name]
+
+
+def _in_order(table: ibis.Table, value: ibis.Value) -> npt.NDArray[np.float64]:
+    """Return a value for each row of `table`, in the order of its row numbers, of shape (n,)."""
+    answer = table.select(table[ROW], value.cast("float64").name("value")).order_by(ROW).to_pyarrow()
+    return np.asarray(answer["value"].to_numpy(), dtype=np.float64)

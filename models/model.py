@@ -1,0 +1,106 @@
+"""A trained model: trees and a linear model, blended and calibrated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from features.matrix import FeatureMatrix
+from models.linear import Linear
+from models.link import Floats, link, unlink
+from models.tasks import Task
+from models.trees import THREADS, Trees
+from pipeline.errors import ModelError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model was made from: enough to make it again.
+
+    `positives` counts the customers for whom the target was true (an amount was positive) at some cut-off,
+    `negatives` those for whom it was not; `thin` says that there were too few for trees.
+    """
+
+    trained_as_of: datetime
+    cut_offs: tuple[datetime, ...]
+    rows: int
+    customers: int
+    positives: int
+    negatives: int
+    thin: bool
+    seed: int
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A line on the blended scale, fitted on customers that the blend had not seen."""
+
+    slope: float
+    intercept: float
+
+
+@dataclass(frozen=True)
+class Model:
+    """Predicts one task for customers at a moment.
+
+    `trees` is None for a thin model. `linear` has one part for a probability; for an amount two, the
+    chance of any and how much if any, whose product is the prediction.
+    """
+
+    task: Task
+    trees: Trees | None
+    linear: tuple[Linear, ...]
+    calibration: Calibration
+    card: Card
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Every feature that a prediction reads."""
+        trees = self.trees.columns if self.trees else ()
+        return tuple(dict.fromkeys((*trees, *(name for part in self.linear for name in part.columns))))
+
+    def predict(self, matrix: FeatureMatrix, *, threads: int = THREADS) -> Floats:
+        """Return a probability or an expected amount for each row, of shape (n,)."""
+        return unlink(self.score(matrix, threads=threads), self.task.kind)
+
+    def score(self, matrix: FeatureMatrix, *, threads: int = THREADS) -> Floats:
+        """Return the prediction on its link's scale (logit or logarithm), of shape (n,)."""
+        self._require(matrix.names)
+        if not len(matrix):
+            return np.empty(0)
+        return self.calibration.slope * self._blend(matrix, threads) + self.calibration.intercept
+
+    def topics_pushing(self, matrix: FeatureMatrix, *, threads: int = THREADS) -> Mapping[str, Floats]:
+        """Return how far each topic of features pushes the score up, on the link's scale, each of shape (n,).
+
+        The trees' own TreeSHAP, or for a thin model the linear model's coefficient times the distance from the mean,
+        summed over the features of a topic.
+        """
+        self._require(matrix.names)
+        pushes, columns = self._pushes(matrix, threads)
+        topic_of = {feature.name: feature.topic for feature in matrix.features}
+        topics = np.array([topic_of[name] for name in columns])
+        return {topic: pushes[:, topics == topic].sum(axis=1) for topic in dict.fromkeys(topics.tolist())}
+
+    def _pushes(self, matrix: FeatureMatrix, threads: int) -> tuple[Floats, tuple[str, ...]]:
+        """Return pushes of shape (n, columns), and the feature behind each column."""
+        if self.trees is not None:
+            return self.trees.pushes(matrix, threads=threads), self.trees.columns
+        pushes = np.concatenate([part.pushes(matrix) for part in self.linear], axis=1)
+        return pushes, tuple(name for part in self.linear for name in part.columns)
+
+    def _blend(self, matrix: FeatureMatrix, threads: int) -> Floats:
+        kind = self.task.kind
+        linear = link(np.prod([part.predict(matrix) for part in self.linear], axis=0), kind)
+        if self.trees is None:
+            return linear
+        return (link(self.trees.predict(matrix, threads=threads), kind) + linear) / 2
+
+    def _require(self, names: tuple[str, ...]) -> None:
+        for name in self.features:
+            if name not in names:
+                raise ModelError(
+                    f'The {self.task.name} model reads the feature "{name}", which these features lack. '
+                    f"Train it again on the present feature set.{did_you_mean(name, names)}",
+                )

@@ -1,0 +1,139 @@
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from models.backtest import Backtest, backtest, rolling_backtest
+from models.examples import Examples, pool
+from models.gate import at_level, decide
+from models.model import Model
+from pipeline.errors import NotEnoughDataError
+from tests.models.shop import AS_OF, CHURN, SPEND, START, cut_offs, shop, shuffled
+
+MOMENTS = cut_offs(7)
+
+
+@pytest.fixture(scope="module")
+def rolling() -> Backtest:
+    return rolling_backtest(CHURN, shop(2000, MOMENTS), seed=0, later=2, resamples=200)
+
+
+@pytest.fixture(scope="module")
+def noise() -> Backtest:
+    return rolling_backtest(CHURN, shuffled(shop(2000, MOMENTS), seed=1), seed=0, later=2, resamples=200)
+
+
+def test_a_prediction_never_learns_from_an_outcome_that_had_not_ended(past: Examples) -> None:
+    judged = shop(2500, [AS_OF])
+    later = shop(2500, [AS_OF - timedelta(days=60)])
+    reversed_later = Examples(later.matrix, 1 - later.label)
+    honest = backtest(CHURN, past, judged, as_of=AS_OF, seed=0, resamples=20)
+    tempted = backtest(CHURN, pool([past, reversed_later]), judged, as_of=AS_OF, seed=0, resamples=20)
+    assert np.array_equal(honest.judged.predicted, tempted.judged.predicted)
+
+
+def test_the_object_has_the_promised_keys_first(rolling: Backtest) -> None:
+    told = rolling.to_json()
+    assert list(told)[:10] == [
+        "n", "base_rate", "roc_auc", "average_precision", "log_loss", "brier", "ece", "lift_top_decile", "baselines",
+        "auc_difference",
+    ]  # fmt: skip
+    assert set(told["baselines"]) == set(told["auc_difference"]) == {"recency", "frequency", "rfm"}
+    assert list(told["baselines"]["recency"]) == list(told)[:8]
+    assert set(told["auc_difference"]["recency"]) == {"difference", "low", "high"}
+    assert isinstance(told["n"], int)
+    assert json.loads(json.dumps(told, allow_nan=False)) == told
+
+
+def test_the_figures_can_be_worked_out_again_from_the_predictions(rolling: Backtest) -> None:
+    table = rolling.predictions
+    assert table.column_names == ["customer_id", "as_of", "probability", "outcome"]
+    assert str(table.schema.field("as_of").type) == "timestamp[us, tz=UTC]"
+    auc = roc_auc_score(table["outcome"].to_numpy(), table["probability"].to_numpy())
+    assert rolling.metrics["roc_auc"] == pytest.approx(auc)
+    assert rolling.cut_offs == tuple(MOMENTS[-2:])
+
+
+def test_a_rule_on_one_column_ranks_as_that_column_does(rolling: Backtest) -> None:
+    rows = rolling.judged.examples.at(MOMENTS[-1])
+    last = rolling.judged.examples.matrix.as_of == rows.matrix.as_of[0]
+    by_rule = rolling.judged.by_rule["recency"][last]
+    expected = roc_auc_score(rows.label, rows.matrix.column("days_since_last_order"))
+    assert roc_auc_score(rows.label, by_rule) == pytest.approx(expected)
+
+
+def test_a_good_model_passes_the_gate(rolling: Backtest) -> None:
+    verdict = decide(rolling, None, start_of_log=START, seed=0)
+    assert verdict.promote, verdict.reasons
+    assert len(verdict.reasons) == 3
+
+
+def test_shuffled_outcomes_cannot_be_ranked_and_the_gate_refuses(noise: Backtest) -> None:
+    auc, n = noise.metrics["roc_auc"], noise.metrics["n"]
+    assert abs(auc - 0.5) < 4 * np.sqrt(1 / (12 * n * noise.metrics["base_rate"] * (1 - noise.metrics["base_rate"])))
+    verdict = decide(noise, None, start_of_log=START, seed=0)
+    assert not verdict.promote
+    assert verdict.reasons[0].startswith("It does not beat the best simple rule")
+
+
+def test_a_model_at_the_wrong_level_is_refused_once_a_year_is_known(rolling: Backtest) -> None:
+    wrong = _with_predictions(rolling, rolling.judged.predicted**4)
+    verdict = decide(wrong, None, start_of_log=START, seed=0)
+    assert not verdict.promote
+    assert "calibration error" in verdict.reasons[1]
+
+
+def test_with_under_a_year_the_level_is_forgiven_and_the_reason_says_so(rolling: Backtest) -> None:
+    shifted = _with_predictions(rolling, at_level(rolling.judged.predicted, 0.25))
+    verdict = decide(shifted, None, start_of_log=min(rolling.cut_offs) - timedelta(days=300), seed=0)
+    assert verdict.promote
+    assert "under a year of history" in verdict.reasons[1]
+
+
+def test_at_level_moves_the_mean_and_keeps_the_order() -> None:
+    moved = at_level(np.array([0.2, 0.5, 0.7]), 0.3)
+    assert moved.mean() == pytest.approx(0.3)
+    assert (np.diff(moved) > 0).all()
+
+
+def test_a_champion_trained_after_the_judged_cut_offs_is_not_compared(rolling: Backtest, churn: Model) -> None:
+    verdict = decide(rolling, churn, start_of_log=START, seed=0)
+    assert verdict.promote
+    assert "would favour the champion" in verdict.reasons[2]
+
+
+def test_a_challenger_worse_than_a_fair_champion_is_refused(rolling: Backtest, churn: Model) -> None:
+    before = replace(churn, card=replace(churn.card, trained_as_of=min(rolling.cut_offs)))
+    worse = _with_predictions(rolling, rolling.judged.by_rule["recency"])
+    verdict = decide(worse, before, start_of_log=START, seed=0)
+    assert not verdict.promote
+    assert "worse than the champion" in verdict.reasons[2]
+    assert "not worse" in decide(rolling, before, start_of_log=START, seed=0).reasons[2]
+
+
+def test_spend_is_judged_by_gini_and_total() -> None:
+    judged = rolling_backtest(SPEND, shop(1500, MOMENTS, task=SPEND), seed=0, later=1, resamples=100)
+    told = judged.to_json()
+    assert set(told["gini_difference"]) == {"recency", "frequency", "rfm", "last_year"}
+    assert judged.predictions.column_names == ["customer_id", "as_of", "amount", "outcome"]
+    assert 0.7 < told["total_ratio"] < 1.3
+    verdict = decide(judged, None, start_of_log=START, seed=0)
+    assert "Gini" in verdict.reasons[0]
+    assert "times the actual total" in verdict.reasons[1]
+
+
+def test_a_log_too_short_for_any_backtest_is_refused_in_one_sentence() -> None:
+    with pytest.raises(NotEnoughDataError):
+        rolling_backtest(CHURN, shop(300, cut_offs(1)), seed=0)
+
+
+def test_a_moment_without_customers_is_refused_in_one_sentence(past: Examples) -> None:
+    with pytest.raises(NotEnoughDataError, match="got none"):
+        backtest(CHURN, past, past, as_of=AS_OF, seed=0)
+
+
+def _with_predictions(backtest: Backtest, predicted: np.ndarray) -> Backtest:
+    return replace(backtest, judged=replace(backtest.judged, predicted=predicted))

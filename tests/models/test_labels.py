@@ -1,0 +1,78 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import ibis
+import numpy as np
+import pytest
+
+from models.labels import examples, labels, population
+from models.tasks import Task
+from pipeline.errors import ModelError
+from pipeline.events.outcome import Outcome
+from tests.models.shop import AS_OF, CHURN, PURCHASE, SPEND, matrix_of
+
+
+def outcome(*rows: tuple[str, str, float], horizon: timedelta = CHURN.horizon) -> Outcome:
+    events = [{"customer_id": who, "event_type": what, "amount": Decimal(str(amount))} for who, what, amount in rows]
+    schema = {"customer_id": "string", "event_type": "string", "amount": "decimal(18, 4)"}
+    return Outcome(AS_OF, horizon, ibis.memtable(events, schema=schema))
+
+
+# c0 orders twice and gives something back, c1 does nothing, c2 only gives back, c9 is nobody that is asked about.
+WHAT_CAME = outcome(
+    ("c0", "order_placed", 20),
+    ("c0", "order_placed", 10.5),
+    ("c0", "order_refunded", 5),
+    ("c2", "order_refunded", 7),
+    ("c9", "order_placed", 99),
+)
+THREE = matrix_of([{"orders_365d": 1}, {"orders_365d": 2}, {"orders_365d": 3}])
+
+
+def test_whoever_orders_has_not_churned() -> None:
+    assert labels(CHURN, THREE, WHAT_CAME).tolist() == [0, 1, 1]
+
+
+def test_a_purchase_is_the_opposite() -> None:
+    assert labels(PURCHASE, THREE, WHAT_CAME).tolist() == [1, 0, 0]
+
+
+def test_spend_is_net_of_what_was_given_back() -> None:
+    assert labels(SPEND, THREE, WHAT_CAME).tolist() == [25.5, 0, -7]
+
+
+def test_events_can_be_counted() -> None:
+    task = Task("loyal", "orders_365d >= 1", "count(order_placed) >= 2", CHURN.horizon)
+    assert labels(task, THREE, WHAT_CAME).tolist() == [1, 0, 0]
+
+
+def test_an_outcome_without_events_labels_everybody() -> None:
+    assert labels(CHURN, THREE, outcome()).tolist() == [1, 1, 1]
+
+
+def test_labels_follow_the_order_of_the_rows() -> None:
+    backwards = THREE.where(np.array([True, True, True]))
+    turned = type(THREE)(backwards.customer_id[::-1], backwards.as_of, backwards.features, backwards.values[::-1])
+    assert labels(SPEND, turned, WHAT_CAME).tolist() == [-7, 0, 25.5]
+
+
+def test_a_null_is_not_in_the_population() -> None:
+    rows = matrix_of([{"orders_365d": 0}, {"orders_365d": 1}, {}])
+    assert population(CHURN, rows).tolist() == [False, True, False]
+
+
+def test_examples_are_the_population_with_its_labels() -> None:
+    rows = matrix_of([{"orders_365d": 0}, {"orders_365d": 2}, {"orders_365d": 3}])
+    found = examples(SPEND, rows, [WHAT_CAME])
+    assert found.matrix.customer_id.tolist() == ["c1", "c2"]
+    assert found.label.tolist() == [0, -7]
+
+
+def test_an_outcome_of_another_horizon_is_refused() -> None:
+    with pytest.raises(ModelError, match="90 days"):
+        examples(CHURN, THREE, [outcome(horizon=timedelta(days=30))])
+
+
+def test_without_outcomes_there_is_nothing_to_learn() -> None:
+    with pytest.raises(ModelError, match="at least one outcome"):
+        examples(CHURN, THREE, [])

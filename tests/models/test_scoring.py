@@ -1,0 +1,77 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from models.clusters import find_clusters
+from models.examples import Examples
+from models.model import Model
+from models.scoring import expected_next_order_at, predict
+from pipeline.errors import ModelError
+from pipeline.segments.profiles import PREDICTIONS
+from tests.models.shop import AS_OF, CHURN, PURCHASE, matrix_of, shop
+
+
+def test_profiles_hold_features_and_every_prediction(churn: Model, spend: Model) -> None:
+    now = shop(600, [AS_OF]).matrix
+    purchase = replace(churn, task=PURCHASE)
+    champions = {"churn": churn, "purchase": purchase, "spend": spend}
+    profiles = predict(now, champions, find_clusters(now, seed=0), currency="£")
+    assert profiles.as_of == AS_OF
+    assert set(profiles.table.column_names) == {"customer_id", *now.names, *PREDICTIONS}
+    assert {name: profiles.kinds[name] for name in PREDICTIONS} == dict(PREDICTIONS)
+
+
+def test_value_at_stake_is_the_probability_times_a_horizon_of_last_years_spend(churn: Model) -> None:
+    now = shop(300, [AS_OF]).matrix
+    table = predict(now, {"churn": churn}, None, currency="£").table
+    expected = churn.predict(now) * now.column("revenue_365d") * 90 / 365
+    assert table["value_at_stake"].to_numpy() == pytest.approx(expected)
+
+
+def test_whoever_is_outside_the_population_has_no_prediction(churn: Model) -> None:
+    now = shop(300, [AS_OF]).matrix
+    values = now.values.copy()
+    values[0, now.names.index("orders_365d")] = 0
+    table = predict(replace(now, values=values), {"churn": churn}, None, currency="£").table
+    for name in ("churn_probability", "value_at_stake", "churn_reason_1"):
+        assert table[name][0].as_py() is None
+        assert table[name][1].as_py() is not None
+
+
+def test_without_models_there_are_features_and_the_next_order() -> None:
+    table = predict(matrix_of([{"orders_365d": 1}]), {}, None, currency="£").table
+    assert "churn_probability" not in table.column_names
+    assert "cluster" not in table.column_names
+
+
+def test_the_next_order_is_the_last_one_plus_the_customers_own_gap() -> None:
+    rows = matrix_of(
+        [
+            {"days_since_last_order": 10, "order_gap_mean_days": 24},
+            {"days_since_last_order": 30, "order_gap_mean_days": 24},
+            {"days_since_last_order": 10},
+        ]
+    )
+    assert expected_next_order_at(rows, AS_OF).to_pylist() == [AS_OF + timedelta(days=14), None, None]
+
+
+def test_a_custom_task_fills_a_column_of_its_own(churn: Model) -> None:
+    now = shop(200, [AS_OF]).matrix
+    quiet = replace(churn, task=replace(CHURN, name="quiet"))
+    table = predict(now, {"quiet": quiet}, None, currency="£").table
+    assert "quiet_probability" in table.column_names
+    assert "value_at_stake" not in table.column_names
+
+
+def test_profiles_are_of_one_moment(past: Examples) -> None:
+    with pytest.raises(ModelError, match="one moment"):
+        predict(past.matrix, {}, None, currency="£")
+
+
+def test_nothing_is_lost_or_reordered(churn: Model) -> None:
+    now = shop(200, [AS_OF]).matrix
+    table = predict(now, {"churn": churn}, None, currency="£").table
+    assert table["customer_id"].to_pylist() == now.customer_id.tolist()
+    assert np.array_equal(table["orders_365d"].to_numpy(), now.column("orders_365d"))

@@ -1,0 +1,122 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from models.evaluation import evaluate
+from models.examples import Examples
+from models.model import Model
+from models.tasks import TaskKind
+from models.training import fitting_target, mature_cut_offs, rolling_cut_offs, train, usable_features
+from pipeline.errors import ModelError, NotEnoughDataError
+from tests.models.shop import AS_OF, CHURN, PURCHASE, SPEND, cut_offs, matrix_of, shop, utc
+
+
+def test_mature_cut_offs_step_back_from_the_last_complete_outcome() -> None:
+    found = mature_cut_offs(utc("2010-09-10"), timedelta(days=90), utc("2009-12-01"), most=3)
+    assert found == (utc("2010-04-13"), utc("2010-05-13"), utc("2010-06-12"))
+
+
+def test_a_cut_off_has_some_history_before_it() -> None:
+    found = mature_cut_offs(utc("2010-09-10"), timedelta(days=90), utc("2010-04-20"))
+    assert found == (utc("2010-06-12"),)
+
+
+@pytest.mark.parametrize(("start", "count"), [("2010-05-13", 1), ("2010-05-14", 0)])
+def test_a_cut_off_with_a_day_less_of_history_is_left_out(start: str, count: int) -> None:
+    assert len(mature_cut_offs(utc("2010-09-10"), timedelta(days=90), utc(start))) == count
+
+
+def test_a_rolling_backtest_has_a_full_stack_before_each_cut_off_that_it_judges_on() -> None:
+    found = rolling_cut_offs(utc("2010-09-10"), timedelta(days=90), utc("2000-01-01"))
+    assert found[-1] == utc("2010-06-12")
+    assert [sum(earlier + timedelta(days=90) <= judged for earlier in found) for judged in found[-3:]] == [6, 7, 8]
+
+
+@pytest.mark.parametrize("late", [timedelta(microseconds=1), timedelta(days=30)])
+def test_an_outcome_that_is_not_complete_is_never_learned_from(past: Examples, late: timedelta) -> None:
+    with pytest.raises(ModelError, match="complete by then"):
+        train(CHURN, past, as_of=AS_OF - late, seed=0)
+
+
+def test_only_the_latest_cut_offs_are_learned_from(churn: Model, past: Examples) -> None:
+    assert churn.card.cut_offs == tuple(cut_offs(4))
+    assert train(CHURN, past, as_of=AS_OF, seed=0, stack=2).card.cut_offs == tuple(cut_offs(2))
+
+
+def test_the_model_ranks_and_keeps_the_level_on_customers_it_has_not_seen(churn: Model) -> None:
+    others = shop(2500, [AS_OF], seed=1)
+    figures = evaluate(churn.predict(others.matrix), others.label, TaskKind.PROBABILITY)
+    assert figures["roc_auc"] > 0.7
+    assert figures["ece"] < 0.06
+
+
+def test_expected_spend_adds_up_to_the_total(spend: Model) -> None:
+    others = shop(2500, [AS_OF], task=SPEND, seed=1)
+    figures = evaluate(spend.predict(others.matrix), others.label, TaskKind.AMOUNT)
+    assert 0.8 < figures["total_ratio"] < 1.2
+    assert figures["spearman"] > 0.4
+
+
+def test_the_same_seed_gives_the_same_model(churn: Model, past: Examples) -> None:
+    again = train(CHURN, past, as_of=AS_OF, seed=0)
+    assert np.array_equal(again.predict(past.matrix), churn.predict(past.matrix))
+    assert again.calibration == churn.calibration
+
+
+def test_purchase_is_the_complement_of_churn_at_the_same_horizon(churn: Model, past: Examples) -> None:
+    opposite = replace(PURCHASE, horizon=CHURN.horizon)
+    bought = train(opposite, Examples(past.matrix, 1 - past.label), as_of=AS_OF, seed=0)
+    assert bought.predict(past.matrix) == pytest.approx(1 - churn.predict(past.matrix), abs=0.01)
+
+
+def test_few_customers_get_a_linear_model_and_the_card_says_so() -> None:
+    few = shop(450, cut_offs(2))
+    model = train(CHURN, few, as_of=AS_OF, seed=0)
+    assert model.card.thin
+    assert model.trees is None
+    assert model.features == ("days_since_last_order", "orders_365d", "revenue_365d")
+    assert roc_auc_score(few.label, model.predict(few.matrix)) > 0.65
+
+
+def test_too_few_customers_are_refused_in_one_sentence() -> None:
+    with pytest.raises(NotEnoughDataError, match=r"expected at least 100 customers .* got .* rules still work"):
+        train(CHURN, shop(60, cut_offs(2)), as_of=AS_OF, seed=0)
+
+
+def test_nothing_at_all_is_refused_in_the_same_way(past: Examples) -> None:
+    with pytest.raises(NotEnoughDataError, match="got 0"):
+        train(CHURN, past.where(np.zeros(len(past), dtype=bool)), as_of=AS_OF, seed=0)
+
+
+def test_a_feature_that_nobody_has_at_an_early_cut_off_is_left_out() -> None:
+    early = matrix_of([{"orders_365d": 1, "revenue_365d": 5}, {"orders_365d": 2, "revenue_365d": 5}])
+    assert usable_features(early) == ("orders_365d",)
+
+
+def test_an_amount_is_winsorised_for_fitting_only() -> None:
+    amounts = np.append(np.arange(100.0), [1e6, -50.0])
+    target = fitting_target(amounts, TaskKind.AMOUNT)
+    assert target.mean() == pytest.approx(1)
+    assert target[-1] == 0
+    assert target.max() < 20
+    assert amounts[100] == 1e6
+
+
+def test_features_in_another_order_are_predicted_alike(churn: Model, past: Examples) -> None:
+    matrix = past.matrix
+    turned = replace(matrix, features=matrix.features[::-1], values=matrix.values[:, ::-1])
+    assert np.array_equal(churn.predict(turned), churn.predict(matrix))
+
+
+def test_a_missing_feature_is_named(churn: Model, past: Examples) -> None:
+    matrix = past.matrix
+    without = replace(matrix, features=matrix.features[1:], values=matrix.values[:, 1:])
+    with pytest.raises(ModelError, match='"days_since_last_order", which these features lack'):
+        churn.predict(without)
+
+
+def test_nobody_is_predicted_as_nobody(churn: Model, past: Examples) -> None:
+    assert churn.predict(past.matrix.where(np.zeros(len(past), dtype=bool))).shape == (0,)
