@@ -138,7 +138,8 @@ def judge(
             f"A backtest of {task.name} expected customers with {task.population} on {as_of:%Y-%m-%d}, got none. "
             "Choose a moment inside the event log.",
         )
-    model = train(task, seen, as_of=as_of, seed=seed, stack=stack, threads=threads)
+    complete = learned.complete_by(as_of, task.horizon)
+    model = train(task, complete, as_of=as_of, seed=seed, stack=stack, threads=threads)
     return Judged(rows, model.predict(rows.matrix, threads=threads), baseline_predictions(task, seen, rows.matrix))
 
 

@@ -33,8 +33,8 @@ class Examples:
         """Return the rows of one cut-off."""
         return self.where(self.matrix.as_of == utc_us(cut_off))
 
-    def complete_by(self, moment: datetime, horizon: timedelta, *, most: int) -> "Examples":
-        """Return the rows of the latest `most` cut-offs whose outcome had ended at `moment`."""
+    def complete_by(self, moment: datetime, horizon: timedelta, *, most: int = 0) -> "Examples":
+        """Return the rows of the latest `most` cut-offs whose outcome had ended at `moment`; of all of them for 0."""
         mature = [cut_off for cut_off in self.matrix.cut_offs if cut_off + horizon <= moment][-most:]
         moments = np.array([utc_us(cut_off) for cut_off in mature], dtype=self.matrix.as_of.dtype)
         return self.where(np.isin(self.matrix.as_of, moments))

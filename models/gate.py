@@ -1,7 +1,7 @@
 """Whether a challenger goes into service: the one door to the alias `champion`."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +13,12 @@ from models.evaluation import calibration_noise, expected_calibration_error
 from models.examples import utc_us
 from models.link import link, unlink
 from models.model import Model
+from models.season import level_shift, season_known
 from models.tasks import TaskKind
 from models.trees import THREADS
 
 LARGEST_ECE = 0.06  # on average six customers in a hundred more or fewer than promised
 TOTAL_RATIO = (0.8, 1.2)  # predicted over actual total of an amount
-A_YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,13 @@ def decide(
     """Judge a challenger by its rolling backtest, and against the champion where a fair comparison exists.
 
     All must hold: it beats the best of recency and frequency beyond noise on later cut-offs; it is calibrated; it is
-    not worse than the champion beyond noise. With under a year of log before the first judged cut-off the season
-    cannot have been learned, so calibration is judged on its shape, after one shift of level, and the reasons say so.
+    not worse than the champion beyond noise. Where the log does not reach back to the season a year before the first
+    judged cut-off, its level cannot have been learned, so calibration is judged on its shape, after one shift of level,
+    and the reasons say so.
     """
     checks = (
         _beats_rules(backtest),
-        _calibrated(backtest, seasonal=min(backtest.cut_offs) - start_of_log >= A_YEAR + backtest.task.horizon),
+        _calibrated(backtest, seasonal=season_known(min(backtest.cut_offs), start_of_log)),
         _holds_against_champion(backtest, champion, seed=seed, threads=threads),
     )
     return Verdict(all(passed for passed, _ in checks), tuple(reason for _, reason in checks))
@@ -66,11 +67,11 @@ def _calibrated(backtest: Backtest, *, seasonal: bool) -> tuple[bool, str]:
     bound = LARGEST_ECE + calibration_noise(predicted)
     if seasonal:
         return raw <= bound, f"Its calibration error is {raw:.3f}, at most {bound:.3f} with sampling noise allowed."
-    shape = expected_calibration_error(at_level(predicted, float(actual.mean())), actual)
+    shape = expected_calibration_error(at_level(predicted, actual), actual)
     return shape <= bound, (
         f"Its calibration error is {shape:.3f} once the level is right, at most {bound:.3f} with sampling noise "
-        f"allowed; it is {raw:.3f} as predicted, because with under a year of history before the cut-offs the season's "
-        "level cannot be learned: take probabilities as a ranking with a wide margin."
+        f"allowed; it is {raw:.3f} as predicted, because the log does not reach back to the same season "
+        "a year before, and its level cannot be learned: take probabilities as a ranking with a wide margin."
     )
 
 
@@ -81,20 +82,15 @@ def _total_kept(backtest: Backtest, *, seasonal: bool) -> tuple[bool, str]:
     if seasonal or kept:
         return kept, f"{sentence}."
     return True, (
-        f"{sentence}, but under a year of history before the cut-offs cannot teach the season's level: "
-        "take amounts as a ranking with a wide margin."
+        f"{sentence}, but the log does not reach back to the same season a year before, "
+        "and its level cannot be learned: take amounts as a ranking with a wide margin."
     )
 
 
-def at_level(predicted: npt.NDArray[np.float64], level: float) -> npt.NDArray[np.float64]:
-    """Return probabilities moved by one constant on the logit scale so that their mean is `level`."""
+def at_level(predicted: npt.NDArray[np.float64], actual: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return probabilities moved by one constant on the logit scale so that their mean is that of `actual`."""
     scores = link(predicted, TaskKind.PROBABILITY)
-    low, high = -30.0, 30.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        below = unlink(scores + middle, TaskKind.PROBABILITY).mean() < level
-        low, high = (middle, high) if below else (low, middle)
-    return unlink(scores + (low + high) / 2, TaskKind.PROBABILITY)
+    return unlink(scores + level_shift(scores, actual, TaskKind.PROBABILITY), TaskKind.PROBABILITY)
 
 
 def _holds_against_champion(backtest: Backtest, champion: Model | None, *, seed: int, threads: int) -> tuple[bool, str]:

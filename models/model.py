@@ -19,7 +19,8 @@ class Card:
     """What a model was made from: enough to make it again.
 
     `positives` counts the customers for whom the target was true (an amount was positive) at some cut-off,
-    `negatives` those for whom it was not; `thin` says that there were too few for trees.
+    `negatives` those for whom it was not; `thin` says that there were too few for trees. `season_shift` is what the
+    same season a year before added to every score, on the link's scale; null where the log did not reach back to it.
     """
 
     trained_as_of: datetime
@@ -30,6 +31,7 @@ class Card:
     negatives: int
     thin: bool
     seed: int
+    season_shift: float | None
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,13 @@
 """From labelled past cut-offs to a calibrated model."""
 
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
@@ -13,6 +16,7 @@ from models.examples import Examples
 from models.linear import RFM, fit_linear
 from models.link import Floats, unlink
 from models.model import Calibration, Card, Model
+from models.season import level_shift, season_before, season_known, season_rows
 from models.tasks import Task, TaskKind
 from models.trees import THREADS, fit_trees
 from pipeline.errors import ModelError, NotEnoughDataError
@@ -52,9 +56,16 @@ def rolling_cut_offs(
     stack: int = STACK,
     later: int = LATER,
 ) -> tuple[datetime, ...]:
-    """Return the mature cut-offs of a rolling backtest: `later` to judge on and, before each, `stack` to learn from."""
+    """Return the cut-offs that training and its rolling backtest need, earliest first.
+
+    `later` to judge on and, before each, `stack` to learn from; and for each moment of prediction the same season a
+    year before, where the log reaches back to it.
+    """
     apart = math.ceil(horizon / every)
-    return mature_cut_offs(as_of, horizon, start_of_log, every=every, most=later - 1 + apart + stack)
+    recent = mature_cut_offs(as_of, horizon, start_of_log, every=every, most=later - 1 + apart + stack)
+    predicted = (*recent[-later:], as_of)
+    seasons = (season_before(moment) for moment in predicted if season_known(moment, start_of_log))
+    return tuple(sorted({*recent, *seasons}))
 
 
 def train(
@@ -62,14 +73,16 @@ def train(
 ) -> Model:
     """Fit a model on the `stack` latest cut-offs of `examples`, all of which must have been complete at `as_of`.
 
-    Under 100 customers on either side raise NotEnoughDataError; under 500 give a linear model alone.
+    Where `examples` hold the same season a year before, it sets the level of what is predicted. Under 100 customers on
+    either side raise NotEnoughDataError; under 500 give a linear model alone.
     """
     _refuse_future(task, examples, as_of)
     recent = examples.complete_by(as_of, task.horizon, most=stack)
     card = _card(task, recent, as_of=as_of, seed=seed)
     _refuse_thin(task, card)
     fitted = _fit(task, recent, card, threads)
-    return replace(fitted, calibration=_calibrate(fitted, recent, threads))
+    calibrated = replace(fitted, calibration=_calibrate(fitted, recent, threads))
+    return _at_seasons_level(calibrated, season_rows(examples, as_of), threads)
 
 
 def usable_features(matrix: FeatureMatrix) -> tuple[str, ...]:
@@ -114,16 +127,33 @@ def _calibrate(model: Model, examples: Examples, threads: int) -> Calibration:
     held_out = np.empty(len(examples))
     folds = GroupKFold(FOLDS, shuffle=True, random_state=model.card.seed)
     customer = np.unique(examples.matrix.customer_id.astype(str), return_inverse=True)[1]
-    for _, unseen in folds.split(held_out, groups=customer):
-        rows = np.zeros(len(examples), dtype=np.bool_)
-        rows[unseen] = True
-        part = _fit(model.task, examples.where(~rows), model.card, threads)
-        held_out[rows] = part.score(examples.matrix.where(rows), threads=threads)
+    unseen = [rows for _, rows in folds.split(held_out, groups=customer)]
+    # A fold a core, each on one thread: that is fast alone, and no slower than its share where others work too.
+    with ThreadPoolExecutor(min(FOLDS, os.cpu_count() or 1)) as workers:
+        scores = workers.map(lambda rows: _score_unseen(model, examples, rows, threads), unseen)
+        for rows, scored in zip(unseen, scores, strict=True):
+            held_out[rows] = scored
     if model.task.kind is TaskKind.PROBABILITY:
         line = LogisticRegression(C=np.inf).fit(held_out[:, None], examples.label)
         return Calibration(max(float(line.coef_[0, 0]), LEAST_SLOPE), float(line.intercept_[0]))
     total = max(float(examples.label.sum()), 1.0)
     return Calibration(1.0, float(np.log(total / unlink(held_out, model.task.kind).sum())))
+
+
+def _score_unseen(model: Model, examples: Examples, unseen: npt.NDArray[np.int_], threads: int) -> Floats:
+    """Return the scores of rows by a model like `model` that was fitted on all the others."""
+    rows = np.zeros(len(examples), dtype=np.bool_)
+    rows[unseen] = True
+    part = _fit(model.task, examples.where(~rows), model.card, threads)
+    return part.score(examples.matrix.where(rows), threads=threads)
+
+
+def _at_seasons_level(model: Model, season: Examples | None, threads: int) -> Model:
+    if season is None:
+        return model
+    shift = level_shift(model.score(season.matrix, threads=threads), season.label, model.task.kind)
+    shifted = replace(model.calibration, intercept=model.calibration.intercept + shift)
+    return replace(model, calibration=shifted, card=replace(model.card, season_shift=shift))
 
 
 def _card(task: Task, examples: Examples, *, as_of: datetime, seed: int) -> Card:
@@ -139,6 +169,7 @@ def _card(task: Task, examples: Examples, *, as_of: datetime, seed: int) -> Card
         negatives=negatives,
         thin=rarer < CUSTOMERS_FOR_TREES,
         seed=seed,
+        season_shift=None,
     )
 
 

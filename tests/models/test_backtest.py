@@ -87,14 +87,14 @@ def test_a_model_at_the_wrong_level_is_refused_once_a_year_is_known(rolling: Bac
 
 
 def test_with_under_a_year_the_level_is_forgiven_and_the_reason_says_so(rolling: Backtest) -> None:
-    shifted = _with_predictions(rolling, at_level(rolling.judged.predicted, 0.25))
+    shifted = _with_predictions(rolling, at_level(rolling.judged.predicted, np.array([1.0, 0.0, 0.0, 0.0])))
     verdict = decide(shifted, None, start_of_log=min(rolling.cut_offs) - timedelta(days=300), seed=0)
     assert verdict.promote
-    assert "under a year of history" in verdict.reasons[1]
+    assert "does not reach back to the same season" in verdict.reasons[1]
 
 
 def test_at_level_moves_the_mean_and_keeps_the_order() -> None:
-    moved = at_level(np.array([0.2, 0.5, 0.7]), 0.3)
+    moved = at_level(np.array([0.2, 0.5, 0.7]), np.array([1.0, 1.0, 1.0] + [0.0] * 7))
     assert moved.mean() == pytest.approx(0.3)
     assert (np.diff(moved) > 0).all()
 
