@@ -10,7 +10,7 @@ from features.matrix import FeatureMatrix
 READ = ("days_since_last_order", "days_since_first_order", "orders_lifetime", "revenue_lifetime")
 ONE_ORDER = 1.5  # the middle customer has one order
 LONG_AGO, RECENT, NEW = 1.3, 0.7, 0.5  # of the typical days since the last order, and since the first
-MANY, MUCH, LITTLE = 1.5, 1.5, 0.6  # of the typical orders and spend
+MANY, MUCH, LITTLE = 2.0, 1.5, 0.6  # of the typical orders and spend
 
 Middle = Mapping[str, float]
 
@@ -49,7 +49,7 @@ def _kind(middle: Middle, typical: Middle) -> str:
         return "one-time buyers"
     if middle["revenue_lifetime"] >= MUCH * typical["revenue_lifetime"]:
         return "big spenders"
-    return "small spenders" if middle["revenue_lifetime"] <= LITTLE * typical["revenue_lifetime"] else "regular buyers"
+    return "small spenders" if middle["revenue_lifetime"] <= LITTLE * typical["revenue_lifetime"] else "repeat buyers"
 
 
 def _distinct(number: int, described: list[str], spend: list[float]) -> str:

@@ -97,9 +97,7 @@ PHRASES = (
         "tenure", STAYING, (FIRST,), lambda peers: peers.high(FIRST), lambda own, _: f"Customer for {_days(own[FIRST])}"
     ),
     Phrase(
-        "frequency", LEAVING, (LIFETIME, LAST),
-        lambda peers: peers[LIFETIME] == 1,
-        lambda own, _: f"Only one order so far, {_days(own[LAST])} ago",
+        "frequency", LEAVING, (LIFETIME,), lambda peers: peers[LIFETIME] == 1, lambda _, __: "Only one order so far"
     ),
     Phrase(
         "frequency", LEAVING, (ORDERS,),
@@ -120,11 +118,6 @@ PHRASES = (
         "cadence", LEAVING, (GAP,),
         lambda peers: peers.high(GAP),
         lambda own, _: f"Long between orders: {_days(own[GAP])} on average",
-    ),
-    Phrase(
-        "cadence", LEAVING, (GAP,),
-        lambda peers: np.isnan(peers[GAP]),
-        lambda _, __: "No habit yet: ordered on one day only",
     ),
     Phrase(
         "cadence", STAYING, (LAST_GAP, GAP, WIDENING),

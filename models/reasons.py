@@ -17,23 +17,25 @@ Texts = npt.NDArray[np.object_]
 def reasons(model: Model, matrix: FeatureMatrix, *, currency: str, threads: int = THREADS) -> Texts:
     """Return up to three reasons a customer, the strongest first, of shape (n, 3); None where fewer topics speak.
 
-    A probability of leaving over the customers' average is explained by what raises it, any other by what lowers it;
-    a topic that pushes the other way is never named. `currency` stands before amounts ("£", "EUR ").
+    A probability of leaving of a half, or over the customers' average, is explained by what raises it, any other by
+    what lowers it. A topic that pushes the other way is named only where none pushes this way, and then alone.
+    `currency` stands before amounts ("£", "EUR ").
     """
     texts: Texts = np.full((len(matrix), REASONS), None, dtype=object)
     if not len(matrix):
         return texts
     predicted = model.predict(matrix, threads=threads)
-    leaving = predicted >= predicted.mean()
+    leaving = predicted >= min(predicted.mean(), 0.5)
     pushes = model.topics_pushing(matrix, threads=threads)
     topics = [topic for topic in pushes if any(phrase.topic == topic for phrase in PHRASES)]
     strength = np.stack([np.where(leaving, pushes[topic], -pushes[topic]) for topic in topics], axis=1)
     chosen = _choose(matrix, leaving, topics)
-    strength = np.where((chosen >= 0) & (strength > 0), strength, -np.inf)
+    strength = np.where(chosen >= 0, strength, -np.inf)
     best = np.argsort(-strength, axis=1, kind="stable")[:, :REASONS]
+    strongest = np.take_along_axis(strength, best, axis=1)
     own = [dict(zip(matrix.names, row, strict=True)) for row in matrix.values.tolist()]
     for place in range(best.shape[1]):
-        for row in np.flatnonzero(np.isfinite(np.take_along_axis(strength, best, axis=1)[:, place])):
+        for row in np.flatnonzero(strongest[:, place] > (0 if place else -np.inf)):
             phrase = PHRASES[chosen[row, best[row, place]]]
             texts[row, place] = phrase.words(own[row], currency)
     return texts

@@ -16,7 +16,7 @@ USUAL = {"days_since_last_order": 90, "days_since_first_order": 200, "orders_lif
 def test_names_say_what_sets_each_cluster_apart() -> None:
     rows = matrix_of([FREQUENT, LAPSED, NEW, USUAL, USUAL, USUAL])
     names = name_clusters(rows, np.array([0, 1, 2, 3, 3, 3]), 4)
-    assert names == ("Frequent big spenders", "Lapsed one-time buyers", "New one-time buyers", "Regular buyers")
+    assert names == ("Frequent big spenders", "Lapsed one-time buyers", "New one-time buyers", "Repeat buyers")
 
 
 def test_clusters_alike_are_told_apart_by_spend() -> None:
