@@ -10,7 +10,7 @@ from pipeline.errors import UserError
 from pipeline.publish.publication import Publication
 from pipeline.settings import SETTINGS_FILE
 from pipeline.shop.simulate import simulate
-from pipeline.shop.write import CONSENTS_FILE, CUSTOMERS_FILE, EVENTS_FILE, write_shop
+from pipeline.shop.write import write_shop
 
 START = datetime(2024, 7, 1, tzinfo=UTC)
 END = datetime(2026, 7, 1, tzinfo=UTC)
@@ -20,32 +20,33 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 def write_settings(folder: Path, name: str) -> Path:
     """Write a `segcast.toml` to fill in, and never over one that is there."""
-    return _write(folder, "shop.toml", {"NAME": name})
+    return _write(folder, (TEMPLATES / "shop.toml").read_text(encoding="utf-8").replace("@NAME@", name))
+
+
+def make_shop(folder: Path, customers: int, seed: int) -> None:
+    """Write two years of the simulated shop's files into `folder`, with the settings that read them."""
+    write_shop(simulate(customers, START, END, seed), folder / "data")
+    _write(folder, (TEMPLATES / "demo.toml").read_text(encoding="utf-8"))
 
 
 def run_demo(folder: Path, customers: int, seed: int, *, tell: Tell) -> Publication:
-    """Simulate two years of a shop in `folder`, train a week before the end, publish then and at the end.
+    """Simulate a shop in `folder` unless there is one, train a week before the end, publish then and at the end.
 
     The second publication is returned; it says what changed in the week.
     """
     if not (folder / SETTINGS_FILE).exists():
         tell(f"Simulating {customers:,} customers for two years")
-        write_shop(simulate(customers, START, END, seed), folder / "data")
-        files = {"EVENTS": EVENTS_FILE, "CUSTOMERS": CUSTOMERS_FILE, "CONSENTS": CONSENTS_FILE}
-        _write(folder, "demo.toml", files)
+        make_shop(folder, customers, seed)
     project = open_project(folder)
     run(project, END - A_WEEK, END, retrain=False, tell=tell)
     tell("Publishing a week later")
     return press(project, score(project, END))
 
 
-def _write(folder: Path, template: str, values: dict[str, str]) -> Path:
+def _write(folder: Path, text: str) -> Path:
     path = folder / SETTINGS_FILE
     if path.exists():
         raise UserError(f"Expected no {SETTINGS_FILE} in {folder}, found one. Edit it, or choose another folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    text = (TEMPLATES / template).read_text(encoding="utf-8")
-    for name, value in values.items():
-        text = text.replace(f"@{name}@", value)
     path.write_text(text, encoding="utf-8")
     return path

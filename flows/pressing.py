@@ -8,7 +8,7 @@ import pyarrow as pa
 from features.builder import build_features
 from flows.project import Project
 from flows.training import Trained
-from models.registry import CHAMPION, Version
+from models.registry import CHAMPION, CLUSTERS, Version
 from models.scoring import predict
 from pipeline.events.consent import consented
 from pipeline.events.tables import CONSENTS, CUSTOMERS, EVENTS, INGESTS, QUARANTINE
@@ -43,6 +43,7 @@ def press(project: Project, profiles: Profiles, trained: Sequence[Trained] = ())
         previous=previous,
         contacts=contacts(project, profiles.as_of),
         models=tuple(_facts(version) for version in _in_service(project)),
+        versions=_versions(project),
         data=data_facts(project),
         notes=tuple(dict.fromkeys(reasons.values())),
     )
@@ -85,6 +86,12 @@ def data_facts(project: Project) -> DataFacts:
 def _in_service(project: Project) -> tuple[Version, ...]:
     found = (project.registry.find(task.name, CHAMPION) for task in project.tasks)
     return tuple(version for version in found if version is not None)
+
+
+def _versions(project: Project) -> Mapping[str, str]:
+    clusters = project.registry.find(CLUSTERS, CHAMPION)
+    found = {version.name: str(version.number) for version in _in_service(project)}
+    return found | ({"cluster": str(clusters.number)} if clusters else {})
 
 
 def _facts(version: Version) -> ModelFacts:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from features.builder import build_features
 from features.matrix import FeatureMatrix
@@ -55,7 +55,15 @@ def backtest_task(project: Project, task: Task, as_of: datetime) -> Backtest:
 def _cut_offs(project: Project, task: Task, as_of: datetime) -> tuple[datetime, ...]:
     training = project.settings.training
     start, _ = project.store.span()
-    return rolling_cut_offs(as_of, task.horizon, start, every=training.every, stack=training.cut_offs)
+    found = rolling_cut_offs(as_of, task.horizon, start, every=training.every, stack=training.cut_offs)
+    # A log that stopped before as_of is silent about what came after: that is no evidence that nobody bought.
+    return tuple(cut_off for cut_off in found if cut_off + task.horizon <= _end_of_log(project))
+
+
+def _end_of_log(project: Project) -> datetime:
+    """Return the midnight, UTC, after the last event."""
+    _, last = project.store.span()
+    return last.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 def _train(
@@ -97,9 +105,9 @@ def _cluster(project: Project, matrix: FeatureMatrix, as_of: datetime) -> None:
 
 
 def _require_complete(project: Project, task: Task, as_of: datetime) -> None:
-    _, last = project.store.span()
-    if as_of + task.horizon > last.replace(hour=0, minute=0, second=0, microsecond=0):
+    end = _end_of_log(project)
+    if as_of + task.horizon > end:
         raise NotEnoughDataError(
             f"A backtest of {task.name} as of {as_of:%Y-%m-%d} expected events to {as_of + task.horizon:%Y-%m-%d}, "
-            f"got a log that ends on {last:%Y-%m-%d}. Choose an earlier --as-of or a shorter --horizon."
+            f"got a log that ends before {end:%Y-%m-%d}. Choose an earlier --as-of or a shorter --horizon."
         )

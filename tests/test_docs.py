@@ -9,7 +9,7 @@ import yaml
 
 from features.catalogue import describe
 from flows.cli.main import cli
-from flows.cli.reference import command_page, feature_page
+from flows.cli.reference import command_page, feature_page, root
 from pipeline.conditions.check import Kind
 from pipeline.segments.library import load_segments
 from pipeline.settings import load_settings
@@ -37,7 +37,7 @@ def test_the_generated_pages_are_up_to_date():
 def test_every_command_on_the_pages_exists_with_its_options(line):
     words = shlex.split(line, comments=True)[1:]
     command = cli.commands[words[0]]
-    context = command.make_context(words[0], words[1:])
+    context = command.make_context(words[0], words[1:], parent=root())
     assert context.params["folder"]
 
 

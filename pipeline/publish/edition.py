@@ -71,7 +71,7 @@ class Edition:
 
     `contacts` has `customer_id` and `email`, only of customers who consented, and may be empty. `previous` is the
     publication before this one, None for the first. `notes` are sentences for the reader, such as why there are no
-    predictions.
+    predictions. `versions` names what decides: the version in service of each task and of the clusters.
     """
 
     as_of: datetime
@@ -84,6 +84,7 @@ class Edition:
     models: tuple[ModelFacts, ...]
     data: DataFacts
     notes: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def earlier(self) -> Publication | None:

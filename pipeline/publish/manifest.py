@@ -26,7 +26,7 @@ def facts(edition: Edition, files: Mapping[str, object]) -> dict[str, Json]:
         "segment_definitions": digest(definitions),
         "segments": {name: {"definition_version": definitions[name], "size": sizes[name]} for name in definitions},
         "left_out": plain(edition.memberships.left_out),
-        "model_versions": {model.task: model.version for model in edition.models},
+        "model_versions": plain(edition.versions),
         "models": plain(edition.models),
         "code_version": code_version(),
         "previous": edition.earlier.publication_id if edition.earlier else None,

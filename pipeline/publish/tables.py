@@ -1,9 +1,11 @@
 """The tables of a publication: its segments, memberships and predictions."""
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 
 from pipeline.publish.changes import changes
-from pipeline.publish.edition import Edition, ModelFacts
+from pipeline.publish.edition import Edition
 from pipeline.publish.lists import column
 from pipeline.publish.spreadsheet import probability
 from pipeline.segments.segment import Segment
@@ -51,7 +53,7 @@ def segment_table(edition: Edition) -> pa.Table:
             "entered": since[segment.name].entered if segment.name in since else None,
             "left": since[segment.name].left if segment.name in since else None,
             "definition_version": segment.definition_version,
-            "model_version": model_version(segment, edition.models),
+            "model_version": model_version(segment, edition.versions),
         }
         for segment in edition.decided
     ]
@@ -75,15 +77,15 @@ def prediction_table(edition: Edition) -> pa.Table:
     return pa.table(customers | predictions).sort_by("customer_id")
 
 
-def model_version(segment: Segment, models: tuple[ModelFacts, ...]) -> str | None:
+def model_version(segment: Segment, versions: Mapping[str, str]) -> str | None:
     """Return the models that decide a segment as `churn 7`, several joined by a semicolon; None for a rule."""
-    deciding = [f"{model.task} {model.version}" for model in models if _reads(segment, model)]
+    deciding = [f"{task} {version}" for task, version in versions.items() if _reads(segment, task)]
     return ";".join(deciding) or None
 
 
-def _reads(segment: Segment, model: ModelFacts) -> bool:
-    """Say whether a segment's condition reads what `model` writes; what is at stake follows from churn."""
-    written = {f"{model.task}_probability", f"expected_{model.task}", model.task}
-    if model.task == "churn":
+def _reads(segment: Segment, task: str) -> bool:
+    """Say whether a segment's condition reads what the task's model writes; what is at stake follows from churn."""
+    written = {f"{task}_probability", f"expected_{task}", task}
+    if task == "churn":
         written |= {"value_at_stake", *(f"churn_reason_{i}" for i in (1, 2, 3))}
     return not written.isdisjoint(segment.reads)

@@ -5,7 +5,7 @@ import pytest
 
 from flows.demo import END
 from flows.project import open_project
-from flows.training import backtest_task
+from flows.training import _cut_offs, backtest_task
 from models.tasks import find_task
 from pipeline.errors import NotEnoughDataError
 from pipeline.events.tables import EVENTS
@@ -29,3 +29,10 @@ def test_what_comes_after_a_moment_changes_no_prediction_made_then(own_demo):
 def test_a_backtest_whose_outcome_is_not_complete_is_refused(project):
     with pytest.raises(NotEnoughDataError, match="Choose an earlier --as-of or a shorter --horizon"):
         backtest_task(project, find_task("churn"), END - timedelta(days=60))
+
+
+def test_a_log_that_stopped_is_not_taken_for_customers_who_left(project):
+    late = END + timedelta(days=60)
+    cut_offs = _cut_offs(project, find_task("churn"), late)
+    assert max(cut_offs) + timedelta(days=90) <= END
+    assert max(_cut_offs(project, find_task("churn"), END)) + timedelta(days=90) == END

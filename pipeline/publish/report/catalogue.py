@@ -44,7 +44,7 @@ def catalogue(edition: Edition) -> tuple[Line, ...]:
             entered=f"+{number(since[segment.name].entered)}" if segment.name in since else None,
             left=f"{MINUS}{number(since[segment.name].left)}" if segment.name in since else None,
             redefined=segment.name in changed,
-            decided_by=model_version(segment, edition.models) or "",
+            decided_by=model_version(segment, edition.versions) or "",
             exclusions=tuple(titles.get(name, name) for name in segment.exclude),
             path=f"lists/{segment.name}.csv",
         )

@@ -162,6 +162,7 @@ def _edition(as_of: datetime, profiles: Profiles, previous: Memberships | None) 
             schema=pa.schema([("customer_id", pa.string()), ("email", pa.string())]),
         ),
         models=(CHURN, PURCHASE, SPEND),
+        versions={"churn": "7", "purchase": "4", "spend": "3", "cluster": "2"},
         data=DataFacts(
             snapshot=41,
             first_event=datetime(2009, 12, 1, 7, 45, tzinfo=UTC),

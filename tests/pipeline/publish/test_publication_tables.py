@@ -38,11 +38,12 @@ def test_sizes_are_counts_and_shares_are_of_all_customers(today: Edition) -> Non
         ("churn_probability > 0.6 and purchase_probability < 0.2", "churn 7;purchase 4"),
         ("value_at_stake > 100", "churn 7"),
         ("expected_spend > 100", "spend 3"),
+        ("cluster = 'Steady households'", "cluster 2"),
         ("revenue_365d > 100", None),
     ],
 )
 def test_the_model_version_is_of_the_models_that_decide(today: Edition, condition: str, version: str | None) -> None:
-    assert model_version(Segment(name="some", when=condition), today.models) == version
+    assert model_version(Segment(name="some", when=condition), today.versions) == version
 
 
 def test_memberships_are_in_order_of_segment_and_customer(today: Edition) -> None:
