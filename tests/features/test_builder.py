@@ -59,7 +59,7 @@ def events(draw, latest=0.0):
 logs = st.lists(events(), min_size=1, max_size=25)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=logs, back=st.integers(0, 120))
 def test_every_feature_equals_its_naive_recomputation_at_any_cut_off(rows, back):
     cut_off = days_before(back)
@@ -75,7 +75,7 @@ def test_every_feature_equals_its_naive_recomputation_at_any_cut_off(rows, back)
     assert set(matrix.customer_id) == seen
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(past=logs, future=st.lists(events(), max_size=10), shift=st.floats(0, 400))
 def test_events_at_or_after_the_moment_move_no_feature(past, future, shift):
     later = [{**row, "occurred_at": AS_OF + timedelta(days=shift), "received_at": AS_OF} for row in future]
@@ -83,7 +83,7 @@ def test_events_at_or_after_the_moment_move_no_feature(past, future, shift):
     same(features([*past, ZOE]), features([*past, ZOE, *later, *arrived_later]))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(rows=logs, seed=st.randoms())
 def test_the_order_in_which_events_arrive_changes_nothing(rows, seed):
     anchored = [*rows, ZOE]
@@ -92,7 +92,7 @@ def test_the_order_in_which_events_arrive_changes_nothing(rows, seed):
     same(features(anchored), features(shuffled))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(rows=logs, back=st.integers(1, 200))
 def test_a_past_cut_off_equals_a_history_taken_then(rows, back):
     cut_off = days_before(back)

@@ -186,7 +186,7 @@ rows_of_customers = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(said=st.lists(conditions, min_size=1, max_size=8), rows=rows_of_customers)
 def test_a_condition_decides_as_plain_python_does(said: list[Said], rows: list[Row]) -> None:
     columns = {name: pa.array([row[name] for row in rows], type_) for name, type_ in TYPES.items()}

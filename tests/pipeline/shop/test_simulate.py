@@ -170,7 +170,7 @@ def test_an_impossible_shop_is_refused_in_one_sentence(
         simulate(customers, start, end, seed=1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     customers=st.integers(1, 30),
     start=st.datetimes(datetime(2010, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001  # Hypothesis adds it
