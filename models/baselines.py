@@ -15,6 +15,7 @@ RULES = {
     "rfm": RFM,
 }
 GATE_RULES = ("recency", "frequency")
+LAST_YEAR = "last_year"
 DAYS_A_YEAR = 365
 
 
@@ -27,7 +28,7 @@ def baseline_predictions(task: Task, learned: Examples, matrix: FeatureMatrix) -
     fitted = {name: _fitted(task.kind, columns, learned, matrix) for name, columns in RULES.items()}
     if task.kind is TaskKind.PROBABILITY:
         return fitted
-    return {**fitted, "last_year": matrix.column("revenue_365d") * task.horizon_days / DAYS_A_YEAR}
+    return {**fitted, LAST_YEAR: matrix.column("revenue_365d") * task.horizon_days / DAYS_A_YEAR}
 
 
 def _fitted(kind: TaskKind, columns: tuple[str, ...], learned: Examples, matrix: FeatureMatrix) -> Floats:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.backtest import Backtest
-from models.baselines import GATE_RULES
+from models.baselines import GATE_RULES, LAST_YEAR
 from models.bootstrap import Difference, ranking_difference
 from models.evaluation import calibration_noise, expected_calibration_error
 from models.examples import utc_us
@@ -34,10 +34,10 @@ def decide(
 ) -> Verdict:
     """Judge a challenger by its rolling backtest, and against the champion where a fair comparison exists.
 
-    All must hold: it beats the best of recency and frequency beyond noise on later cut-offs; it is calibrated; it is
-    not worse than the champion beyond noise. Where the log does not reach back to the season a year before the first
-    judged cut-off, its level cannot have been learned, so calibration is judged on its shape, after one shift of level,
-    and the reasons say so.
+    All must hold: it beats the better of recency and frequency beyond noise on later cut-offs, and for an amount is no
+    worse than last year's; it is calibrated; it is not worse than the champion beyond noise. Where the log does not
+    reach back to the season a year before the first judged cut-off, its level cannot have been learned, so calibration
+    is judged on its shape, after one shift of level, and the reasons say so.
     """
     checks = (
         _beats_rules(backtest),
@@ -50,13 +50,23 @@ def decide(
 def _beats_rules(backtest: Backtest) -> tuple[bool, str]:
     figure = ranking_figure(backtest.task.kind)
     rule = max(GATE_RULES, key=lambda name: backtest.baselines[name][figure])
-    gap = backtest.differences[rule]
-    beats = gap.low > 0
-    return beats, (
-        f"It {'beats' if beats else 'does not beat'} the best simple rule, {rule}, beyond noise: "
-        f"{_name(figure)} {backtest.metrics[figure]:.3f} against {backtest.baselines[rule][figure]:.3f}, "
-        f"{_interval(gap)}."
+    beats = backtest.differences[rule].low > 0
+    verb = "beats" if beats else "does not beat"
+    against_rule = (
+        f"It {verb} {rule}, the better of {' and '.join(GATE_RULES)}, beyond noise: {_against(backtest, rule)}."
     )
+    if backtest.task.kind is TaskKind.PROBABILITY:
+        return beats, against_rule
+    worse = backtest.differences[LAST_YEAR].high < 0
+    held = "worse" if worse else "no worse"
+    carried_on = f"Against last year's spend carried on it is {held} beyond noise: {_against(backtest, LAST_YEAR)}."
+    return beats and not worse, f"{against_rule} {carried_on}"
+
+
+def _against(backtest: Backtest, rule: str) -> str:
+    figure = ranking_figure(backtest.task.kind)
+    model, simple = backtest.metrics[figure], backtest.baselines[rule][figure]
+    return f"{_name(figure)} {model:.3f} against {simple:.3f}, {_interval(backtest.differences[rule])}"
 
 
 def _calibrated(backtest: Backtest, *, seasonal: bool) -> tuple[bool, str]:

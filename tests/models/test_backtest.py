@@ -7,6 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from models.backtest import Backtest, backtest, rolling_backtest
+from models.bootstrap import Difference
 from models.examples import Examples, pool
 from models.gate import at_level, decide
 from models.model import Model
@@ -76,7 +77,7 @@ def test_shuffled_outcomes_cannot_be_ranked_and_the_gate_refuses(noise: Backtest
     assert abs(auc - 0.5) < 4 * np.sqrt(1 / (12 * n * noise.metrics["base_rate"] * (1 - noise.metrics["base_rate"])))
     verdict = decide(noise, None, start_of_log=START, seed=0)
     assert not verdict.promote
-    assert verdict.reasons[0].startswith("It does not beat the best simple rule")
+    assert verdict.reasons[0].startswith("It does not beat ")
 
 
 def test_a_model_at_the_wrong_level_is_refused_once_a_year_is_known(rolling: Backtest) -> None:
@@ -123,6 +124,10 @@ def test_spend_is_judged_by_gini_and_total() -> None:
     verdict = decide(judged, None, start_of_log=START, seed=0)
     assert "Gini" in verdict.reasons[0]
     assert "times the actual total" in verdict.reasons[1]
+    behind = {**judged.differences, "last_year": Difference(-0.02, -0.03, -0.01)}
+    refused = decide(replace(judged, differences=behind), None, start_of_log=START, seed=0)
+    assert not refused.promote
+    assert "carried on it is worse beyond noise" in refused.reasons[0]
 
 
 def test_a_log_too_short_for_any_backtest_is_refused_in_one_sentence() -> None:
