@@ -105,7 +105,7 @@ def _tested_on(metrics: Mapping[str, float]) -> str:
     count = _measured(metrics, "n")
     if count is None:
         return ""
-    return f"Tested on {count_of(round(count), 'customer')}, in a later period than any it learned from"
+    return f"Tested on {count_of(round(count), 'prediction')}, each of a later period than any it learned from"
 
 
 def _ranking(model: ModelFacts) -> str:
