@@ -39,9 +39,10 @@ def overdue_ratio(customer: Customer) -> Column:
 
 @feature("orders", "cadence", null="before the first order")
 def expected_orders_90d(customer: Customer) -> Column:
-    """Orders in 90 days at the customer's rate since the first order, drawn towards one order in 180 days.
+    """Days with an order to expect in 90 days, at the customer's own rate since the first order.
 
-    Two pseudo-orders in 360 pseudo-days steady the rate of those who came lately.
+    The rate counts the days with an order after the first one, and two more in 360 more days, which steady the rate of
+    those who came lately.
     """
     rate = (customer.active_days(ORDER_PLACED) + 1) / (customer.days_since_first(ORDER_PLACED) + 360)
     return rate * 90

@@ -117,7 +117,7 @@ PHRASES = (
     Phrase(
         "cadence", LEAVING, (GAP,),
         lambda peers: peers.high(GAP),
-        lambda own, _: f"Long between orders: {_days(own[GAP])} on average",
+        lambda own, _: f"Orders far apart: {_days(own[GAP])} on average",
     ),
     Phrase(
         "cadence", STAYING, (LAST_GAP, GAP, WIDENING),
@@ -127,7 +127,7 @@ PHRASES = (
     Phrase(
         "cadence", STAYING, (GAP,),
         lambda peers: peers.low(GAP),
-        lambda own, _: f"Short between orders: {_days(own[GAP])} on average",
+        lambda own, _: f"Orders often: every {_days(own[GAP])} on average",
     ),
     Phrase(
         "value", LEAVING, (SPENT,),

@@ -21,6 +21,11 @@ class SourceFile:
     digest: str
 
     @property
+    def identity(self) -> tuple[str, str]:
+        """What tells that a file was ingested before: its source's name, and its content."""
+        return self.source.name, self.digest
+
+    @property
     def contract(self) -> Contract:
         """The table that its rows belong to."""
         return DATA_TABLES[self.source.table] if isinstance(self.source, ColumnsSource) else EVENTS

@@ -48,21 +48,22 @@ def ingest(
 ) -> tuple[IngestReport, ...]:
     """Bring every file of every source into the log and report on each.
 
-    All files are found and their columns checked before anything is written. A file is recorded last, so that an
-    interrupted ingest can be started again: what it had written is recognised by its keys and not written twice.
+    All files are found and their columns checked before anything is written. They are recorded together at the end, so
+    that an interrupted ingest can be started again: what it had written is recognised by its keys and not written
+    twice, and a first load is still the first.
     """
     files = [file for source in sources for file in find_files(source, project)]
     done = _recorded(store)
-    for file in files:
+    fresh = {file.identity: file for file in files if file.identity not in done}
+    for file in fresh.values():
         with _scratch(store, file.source) as engine:
             _mapped(read_lines(engine, file.path), file)
     loaded_before = frozenset(source for source, _ in done)
-    return tuple(
-        _known(file)
-        if (file.source.name, file.digest) in done
-        else _ingest_file(store, file, ingested_at, loaded_before)
-        for file in files
-    )
+    reports = {name: _ingest_file(store, file, ingested_at, loaded_before) for name, file in fresh.items()}
+    if reports:
+        records = [_record(fresh[name], report, ingested_at) for name, report in reports.items()]
+        store.append(INGESTS, pa.Table.from_pylist(records, schema=INGESTS.schema))
+    return tuple(reports.get(file.identity) or _known(file) for file in files)
 
 
 def _recorded(store: Store) -> frozenset[tuple[str, str]]:
@@ -103,7 +104,6 @@ def _ingest_file(store: Store, file: SourceFile, ingested_at: datetime, loaded_b
             _quarantine(store, file, lines, mapped, ingested_at)
         if report.rows_written:
             store.append(file.contract, stream(engine, fresh.select(*file.contract.columns)))
-    store.append(INGESTS, _record(file, report, ingested_at))
     return report
 
 
@@ -167,8 +167,8 @@ def _quarantine(store: Store, file: SourceFile, lines: ibis.Table, mapped: ibis.
     store.append(QUARANTINE, stream(engine, _absent(engine, rejected, store, QUARANTINE)))
 
 
-def _record(file: SourceFile, report: IngestReport, ingested_at: datetime) -> pa.Table:
-    row = {
+def _record(file: SourceFile, report: IngestReport, ingested_at: datetime) -> dict[str, object]:
+    return {
         "source": file.source.name,
         "file": file.path.name,
         "digest": file.digest,
@@ -179,7 +179,6 @@ def _record(file: SourceFile, report: IngestReport, ingested_at: datetime) -> pa
         "quarantined": sum(report.quarantined.values()),
         "ingested_at": ingested_at,
     }
-    return pa.Table.from_pylist([row], schema=INGESTS.schema)
 
 
 def _known(file: SourceFile) -> IngestReport:

@@ -138,6 +138,18 @@ def test_a_first_load_was_known_when_it_occurred_and_later_ones_when_ingested(st
     ]
 
 
+def test_a_first_load_that_was_interrupted_is_still_the_first_when_started_again(store, tmp_path):
+    write(tmp_path, "visits1.csv", "who,at,worth\nann,2026-01-01,1\n")
+    ingest(store, [VISITS], tmp_path, NOW)
+    (store.folder / "ingests").rename(tmp_path / "lost")  # killed after the first of two files
+    write(tmp_path, "visits2.csv", "who,at,worth\nbob,2026-01-02,1\n")
+    ingest(store, [VISITS], tmp_path, LATER)
+    assert rows(store, EVENTS, "customer_id", "received_at") == [
+        ("ann", datetime(2026, 1, 1, tzinfo=UTC)),
+        ("bob", datetime(2026, 1, 2, tzinfo=UTC)),
+    ]
+
+
 def test_customers_of_a_first_load_were_always_known(store, tmp_path):
     write(tmp_path, "people.csv", "id,mail\nann,ann@example.com\n")
     people = ColumnsSource(
