@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import ibis
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
@@ -56,7 +57,7 @@ def ingest(
     done = _recorded(store)
     fresh = {file.identity: file for file in files if file.identity not in done}
     for file in fresh.values():
-        with _scratch(store, file.source) as engine:
+        with _scratch(store, file) as engine:
             _mapped(read_lines(engine, file.path), file)
     loaded_before = frozenset(source for source, _ in done)
     reports = {name: _ingest_file(store, file, ingested_at, loaded_before) for name, file in fresh.items()}
@@ -72,12 +73,17 @@ def _recorded(store: Store) -> frozenset[tuple[str, str]]:
 
 
 @contextmanager
-def _scratch(store: Store, source: AnySource) -> Iterator[Backend]:
+def _scratch(store: Store, file: SourceFile) -> Iterator[Backend]:
     """Open an engine that spills to a file of its own, so that memory does not grow with the file that is read."""
     with tempfile.TemporaryDirectory(prefix="segcast-ingest-") as folder:
-        engine = connect(source.time_zone or store.time_zone, Path(folder) / "scratch.duckdb")
+        engine = connect(file.source.time_zone or store.time_zone, Path(folder) / "scratch.duckdb")
         try:
             yield engine
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise SourceError(
+                f"source {file.source.name}: expected a readable CSV or Parquet file, got {file.path.name}: {reason}"
+            ) from error
         finally:
             engine.disconnect()
 
@@ -91,7 +97,7 @@ def _mapped(lines: ibis.Table, file: SourceFile) -> ibis.Table:
 
 
 def _ingest_file(store: Store, file: SourceFile, ingested_at: datetime, loaded_before: frozenset[str]) -> IngestReport:
-    with _scratch(store, file.source) as engine:
+    with _scratch(store, file) as engine:
         lines = read_lines(engine, file.path)
         mapped = engine.create_table("mapped", _mapped(lines, file))
         kept = _received(_firsts(mapped, file.contract), file, ingested_at, loaded_before)

@@ -1,3 +1,4 @@
+import gzip
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -222,3 +223,25 @@ def test_a_file_of_which_no_row_can_be_kept_is_a_mistake_in_the_settings(store, 
     with pytest.raises(SourceError, match=r"got 2 in visits.csv and not one of them can \(unreadable occurred_at\)"):
         ingest(store, [VISITS], tmp_path, NOW)
     assert store.version(QUARANTINE) is None
+
+
+@pytest.mark.parametrize("name", ["visits.csv", "visits.parquet", "visits.csv.gz"])
+def test_a_file_that_is_not_what_its_name_says_is_one_sentence(store, tmp_path, name):
+    (tmp_path / name).write_bytes(b"\x1f\x8b\x00\xff not a table \x00\xfe" * 50)
+    with pytest.raises(SourceError) as caught:
+        ingest(store, [VISITS.model_copy(update={"files": name})], tmp_path, NOW)
+    assert name in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert store.version(EVENTS) is None
+
+
+def test_an_empty_file_is_one_sentence(store, tmp_path):
+    write(tmp_path, "visits.csv", "")
+    with pytest.raises(SourceError):
+        ingest(store, [VISITS], tmp_path, NOW)
+
+
+def test_a_compressed_file_is_read_as_it_is(store, tmp_path):
+    (tmp_path / "visits.csv.gz").write_bytes(gzip.compress(b"who,at,worth\nann,2026-01-01,1\n"))
+    (report,) = ingest(store, [VISITS.model_copy(update={"files": "visits.csv.gz"})], tmp_path, NOW)
+    assert report.rows_kept == 1
