@@ -10,6 +10,7 @@ from flows.project import Project
 from flows.training import Trained
 from models.registry import CHAMPION, CLUSTERS, Version
 from models.scoring import predict
+from models.tasks import Task
 from pipeline.events.consent import consented
 from pipeline.events.tables import CONSENTS, CUSTOMERS, EVENTS, INGESTS, QUARANTINE
 from pipeline.publish.edition import DataFacts, Edition, ModelFacts, ShopFacts
@@ -52,13 +53,23 @@ def press(project: Project, profiles: Profiles, trained: Sequence[Trained] = ())
 
 def missing_predictions(project: Project, trained: Sequence[Trained]) -> Mapping[str, str]:
     """Return, by prediction column, why a task has no model in service."""
-    why = {result.task: " ".join(result.reasons) for result in trained if not result.promoted}
-    served = {version.name for version in _in_service(project)}
+    tried = {result.task: result for result in trained}
     return {
-        task.prediction: why.get(task.name, f"No {task.name} model is in service yet. Try `segcast train`.")
+        task.prediction: _why(project, task, tried.get(task.name))
         for task in project.tasks
-        if task.name not in served
+        if project.registry.find(task.name, CHAMPION) is None
     }
+
+
+def _why(project: Project, task: Task, result: Trained | None) -> str:
+    """Return what the training just done says, else what the gate said of the latest version, else what to do."""
+    if result is not None and result.version is None:
+        return " ".join(result.reasons)
+    refused = project.registry.versions(task.name)
+    if not refused:
+        return f"No {task.name} model was trained yet. Try `segcast train`."
+    reasons = " ".join(refused[-1].card["verdict"]["reasons"])
+    return f"The {task.name} model, version {refused[-1].number}, did not pass its gate. {reasons}"
 
 
 def contacts(project: Project, as_of: datetime) -> pa.Table:

@@ -6,19 +6,17 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from models.baselines import baseline_predictions
 from models.bootstrap import RESAMPLES, Difference, ranking_difference
 from models.evaluation import Metrics, ReliabilityBin, evaluate, reliability
 from models.examples import Examples, pool
+from models.link import Floats
 from models.tasks import Task, TaskKind
 from models.training import LATER, STACK, train
 from models.trees import THREADS
 from pipeline.errors import NotEnoughDataError
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import numpy.typing as npt
 
+from models.link import Floats
 from models.ranking import Ranking, rank
 from models.tasks import TaskKind
-
-Floats = npt.NDArray[np.float64]
 
 RESAMPLES = 1000
 INTERVAL = (2.5, 97.5)

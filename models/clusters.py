@@ -13,9 +13,8 @@ from sklearn.preprocessing import StandardScaler
 from features.matrix import FeatureMatrix
 from models.cluster_names import name_clusters
 from models.linear import logs
+from models.link import Floats
 from pipeline.errors import NotEnoughDataError
-
-Floats = npt.NDArray[np.float64]
 
 COLUMNS = (
     "days_since_last_order",

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import rankdata
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
+from models.link import Floats
 from models.ranking import gini
 from models.tasks import TaskKind
 
-Floats = npt.NDArray[np.float64]
 Metrics = Mapping[str, float]
 
 BINS = 10

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from features.matrix import FeatureMatrix
@@ -19,7 +18,6 @@ from pipeline.segments.profiles import Profiles
 
 DAYS_A_YEAR = 365
 MICROSECONDS_A_DAY = 86_400_000_000
-Floats = npt.NDArray[np.float64]
 
 
 def predict(
