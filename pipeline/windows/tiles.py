@@ -6,7 +6,7 @@ what was known then: late events keep rows of their own until the view of a cut-
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import ibis
 import numpy as np
@@ -64,7 +64,7 @@ def build_tiles(history: History, requests: Collection[Request]) -> Tiles:
 
 def microseconds(moment: datetime) -> int:
     """Return an instant as microseconds since 1970, exactly."""
-    return (moment - datetime(1970, 1, 1, tzinfo=moment.tzinfo)) // timedelta(microseconds=1)
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def _by_day(history: History, event_type: str, requests: Iterable[Request], *keys: str) -> ibis.Table:

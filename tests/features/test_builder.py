@@ -1,6 +1,7 @@
 """Features against an oracle, and against time: nothing at or after the moment may move one."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import ibis
 import numpy as np
@@ -122,6 +123,12 @@ def test_a_moment_at_any_time_of_day_has_exact_windows():
     odd = datetime(2026, 3, 1, 13, 37, 11, 5, tzinfo=UTC)
     rows = [event("ann", odd - timedelta(days=30)), event("ann", odd - timedelta(days=30) - MICROSECOND)]
     assert value(rows, "orders_30d", odd) == 1
+
+
+def test_a_moment_is_the_same_whatever_the_clock_that_tells_it():
+    summer = datetime(2026, 7, 1, tzinfo=UTC)
+    rows = [event("ann", summer - timedelta(days=30)), event("ann", summer - timedelta(days=400, hours=2))]
+    same(features(rows, summer), features(rows, summer.astimezone(ZoneInfo("Europe/Berlin"))))
 
 
 def test_a_year_of_one_customer_reads_as_a_shopkeeper_would_say_it():
