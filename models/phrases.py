@@ -70,6 +70,7 @@ PRODUCTS, REFUNDS, GIFTS, BEFORE = "products_365d", "refund_share_365d", "gift_s
 LEAVING, STAYING = True, False
 GREW, SHRANK, FELL, ROSE = 1.2, 0.8, 0.9, 1.1  # ratios at which a change is worth a word
 NOTABLE, MOSTLY = 0.05, 0.5
+NEW_DAYS = 60
 
 PHRASES = (
     Phrase(
@@ -90,7 +91,7 @@ PHRASES = (
     ),
     Phrase(
         "tenure", LEAVING, (FIRST,),
-        lambda peers: peers.low(FIRST),
+        lambda peers: peers[FIRST] <= NEW_DAYS,
         lambda own, _: f"New: first order {_days(own[FIRST])} ago",
     ),
     Phrase(

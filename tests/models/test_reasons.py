@@ -43,6 +43,8 @@ def said(row: Mapping[str, float], topic: str, *, leaving: bool) -> str | None:
         (FAITHFUL, "breadth", True, "Only 1 different product in the last year"),
         (FAITHFUL, "frequency", True, None),
         (ONCE, "cadence", True, None),
+        (ONCE, "tenure", True, "New: first order 58 days ago"),
+        ({**ONCE, "days_since_first_order": 61}, "tenure", True, None),
     ],
 )
 def test_a_phrase_carries_the_customers_own_numbers(
