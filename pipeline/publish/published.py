@@ -65,8 +65,13 @@ def latest(folder: Path, *, before: datetime | None = None) -> Publication | Non
     named = _named_latest(folder)
     if named is None or before is None or named.as_of < before:
         return named
-    earlier = [publication for publication in _all(folder) if publication.as_of < before]
-    return max(earlier, key=_age, default=None)
+    earlier = [publication for publication in publications(folder) if publication.as_of < before]
+    return earlier[-1] if earlier else None
+
+
+def publications(folder: Path) -> tuple[Publication, ...]:
+    """Return every publication in `folder`, oldest first; hidden folders are unfinished work."""
+    return tuple(sorted((read_publication(path.parent) for path in folder.glob(f"[!.]*/{MANIFEST}")), key=_age))
 
 
 def _named_latest(folder: Path) -> Publication | None:
@@ -83,11 +88,6 @@ def _named_latest(folder: Path) -> Publication | None:
             f"Put that folder back, or remove {LATEST} and publish again.",
         )
     return read_publication(folder / name)
-
-
-def _all(folder: Path) -> list[Publication]:
-    """Return every publication in `folder`; hidden folders are unfinished work."""
-    return [read_publication(path.parent) for path in folder.glob(f"[!.]*/{MANIFEST}")]
 
 
 def _age(publication: Publication) -> tuple[datetime, int, str]:

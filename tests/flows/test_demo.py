@@ -4,9 +4,9 @@ import json
 import pyarrow.parquet as pq
 
 from flows.demo import A_WEEK, END, run_demo
-from flows.upkeep import publications
 from models.registry import CHAMPION
 from pipeline.publish.publication import latest
+from pipeline.publish.published import publications
 
 
 def rows(path):

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from flows.upkeep import publications
+from pipeline.publish.published import publications
 
 SCRIPT = """
 import sys

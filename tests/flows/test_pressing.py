@@ -15,7 +15,7 @@ def test_a_shop_that_never_trained_is_told_to(corner_shop):
 
 
 def test_too_little_to_learn_from_is_told_as_the_training_put_it(corner_shop):
-    thin = Trained("churn", None, promoted=False, reasons=("Three customers are too few.",), backtest=None)
+    thin = Trained("churn", None, promoted=False, reasons=("Three customers are too few.",))
     assert missing_predictions(open_project(corner_shop), [thin])["churn_probability"] == "Three customers are too few."
 
 
