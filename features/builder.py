@@ -1,7 +1,7 @@
 """From a history to a matrix: collect what the features need, sum it once, and read every window at every cut-off."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,7 @@ import numpy.typing as npt
 from features.catalogue import CATALOGUE
 from features.customer import Column, Combined, Constant, Requested
 from features.feature import Feature
-from features.matrix import FeatureMatrix
+from features.matrix import FeatureMatrix, utc_us
 from pipeline.errors import FeatureError
 from pipeline.events.history import History
 from pipeline.windows.requests import Request
@@ -72,7 +72,7 @@ def _at(
     values = np.column_stack([_evaluate(column, answers, len(tiles.customers)) for column in columns])
     known = view.known()
     names = tiles.customers.to_numpy(zero_copy_only=False)[known]
-    as_of = np.full(len(names), np.datetime64(moment.astimezone(UTC).replace(tzinfo=None), "us"))
+    as_of = np.full(len(names), utc_us(moment))
     return names, as_of, values[known]
 
 

@@ -50,7 +50,7 @@ class FeatureMatrix:
 
     def at(self, cut_off: datetime) -> "FeatureMatrix":
         """Return the rows of one cut-off."""
-        return self.where(self.as_of == np.datetime64(cut_off.astimezone(UTC).replace(tzinfo=None), "us"))
+        return self.where(self.as_of == utc_us(cut_off))
 
     def frame(self) -> pd.DataFrame:
         """Return the values as pandas, for estimators."""
@@ -60,3 +60,8 @@ class FeatureMatrix:
         """Return `customer_id` and every feature as an Arrow table, NaN as null."""
         columns = {name: pa.array(self.values[:, i], from_pandas=True) for i, name in enumerate(self.names)}
         return pa.table({"customer_id": pa.array(self.customer_id, pa.string()), **columns})
+
+
+def utc_us(moment: datetime) -> np.datetime64:
+    """Return the moment as a feature matrix holds it: UTC, in microseconds, without a zone."""
+    return np.datetime64(moment.astimezone(UTC).replace(tzinfo=None), "us")

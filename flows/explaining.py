@@ -33,7 +33,6 @@ def explain_customer(project: Project, customer_id: str, as_of: datetime) -> dic
 
 
 def _segments(project: Project, profiles: Profiles, customer_id: str) -> list[str]:
-    clusters = project.registry.clusters()
-    members = assign(project.segments(clusters.names if clusters else ()), profiles, None).table
+    members = assign(project.segments(project.registry.clusters()), profiles, None).table
     own = members.filter(pc.field("customer_id") == customer_id)
     return [str(name) for name in own["segment"].to_pylist()]

@@ -30,10 +30,10 @@ def score(project: Project, as_of: datetime) -> Profiles:
 
 def press(project: Project, profiles: Profiles, trained: Sequence[Trained] = ()) -> Publication:
     """Decide the segments and publish; `trained` explains what is missing for want of a model."""
-    clusters = project.registry.clusters()
-    segments = project.segments(clusters.names if clusters else ())
+    segments = project.segments(project.registry.clusters())
     reasons = missing_predictions(project, trained)
-    previous = latest(project.published, before=profiles.as_of) if project.published.exists() else None
+    previous = latest(project.published, before=profiles.as_of)
+    served = _in_service(project)
     remembered = previous.memberships() if previous else None
     edition = Edition(
         as_of=profiles.as_of,
@@ -43,8 +43,8 @@ def press(project: Project, profiles: Profiles, trained: Sequence[Trained] = ())
         memberships=assign(segments, profiles, remembered, reasons=reasons),
         previous=previous,
         contacts=contacts(project, profiles.as_of),
-        models=tuple(_facts(version) for version in _in_service(project)),
-        versions=_versions(project),
+        models=tuple(_facts(version) for version in served),
+        versions=_versions(project, served),
         data=data_facts(project),
         notes=tuple(dict.fromkeys(reasons.values())),
     )
@@ -99,9 +99,9 @@ def _in_service(project: Project) -> tuple[Version, ...]:
     return tuple(version for version in found if version is not None)
 
 
-def _versions(project: Project) -> Mapping[str, str]:
+def _versions(project: Project, served: Sequence[Version]) -> Mapping[str, str]:
     clusters = project.registry.find(CLUSTERS, CHAMPION)
-    found = {version.name: str(version.number) for version in _in_service(project)}
+    found = {version.name: str(version.number) for version in served}
     return found | ({"cluster": str(clusters.number)} if clusters else {})
 
 

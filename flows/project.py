@@ -1,11 +1,11 @@
 """A project folder: its settings, and where everything of it rests."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from features.catalogue import describe
+from models.clusters import Clusters
 from models.registry import Made, Registry
 from models.tasks import TASKS, Task, validate
 from pipeline.conditions.check import Kind
@@ -52,12 +52,12 @@ class Project:
         """The built-in tasks with the settings' words on them."""
         return tuple(_configured(task, self.settings.tasks.get(task.name)) for task in TASKS)
 
-    def segments(self, clusters: Sequence[str] = ()) -> tuple[Segment, ...]:
+    def segments(self, clusters: Clusters | None = None) -> tuple[Segment, ...]:
         """The library, what `segments.yaml` adds or replaces, and one segment a cluster."""
         path = self.folder / SEGMENTS_FILE
         columns = {column.name: Kind.NUMBER for column in describe()}
         chosen = load_segments(path, columns) if path.exists() else library()
-        return (*chosen, *cluster_segments(clusters))
+        return (*chosen, *cluster_segments(clusters.names if clusters else ()))
 
 
 def open_project(folder: Path) -> Project:

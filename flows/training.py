@@ -24,7 +24,6 @@ class Trained:
     version: int | None
     promoted: bool
     reasons: tuple[str, ...]
-    backtest: Backtest | None
 
 
 def train_tasks(project: Project, as_of: datetime, tasks: Sequence[Task] | None = None) -> tuple[Trained, ...]:
@@ -54,15 +53,13 @@ def backtest_task(project: Project, task: Task, as_of: datetime) -> Backtest:
 
 def _cut_offs(project: Project, task: Task, as_of: datetime) -> tuple[datetime, ...]:
     training = project.settings.training
-    start, _ = project.store.span()
+    start, last = project.store.span()
     found = rolling_cut_offs(as_of, task.horizon, start, every=training.every, stack=training.cut_offs)
     # A log that stopped before as_of is silent about what came after: that is no evidence that nobody bought.
-    return tuple(cut_off for cut_off in found if cut_off + task.horizon <= _end_of_log(project))
+    return tuple(cut_off for cut_off in found if cut_off + task.horizon <= _midnight_after(last))
 
 
-def _end_of_log(project: Project) -> datetime:
-    """Return the midnight, UTC, after the last event."""
-    _, last = project.store.span()
+def _midnight_after(last: datetime) -> datetime:
     return last.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
@@ -72,7 +69,7 @@ def _train(
     try:
         return _trained(project, task, matrix, cut_offs, as_of)
     except NotEnoughDataError as error:
-        return Trained(task.name, None, promoted=False, reasons=(str(error),), backtest=None)
+        return Trained(task.name, None, promoted=False, reasons=(str(error),))
 
 
 def _trained(
@@ -93,19 +90,20 @@ def _trained(
     version = project.registry.register(model, project.made, judged, verdict)
     if verdict.promote:
         project.registry.promote(task.name, version.number)
-    return Trained(task.name, version.number, verdict.promote, verdict.reasons, judged)
+    return Trained(task.name, version.number, verdict.promote, verdict.reasons)
 
 
 def _cluster(project: Project, matrix: FeatureMatrix, as_of: datetime) -> None:
     try:
         clusters = find_clusters(matrix, seed=project.settings.training.seed)
     except NotEnoughDataError:
-        return  # the segment of each cluster is then absent, and the publication's notes say why
+        return  # a shop so small has no clusters, and no segments of them
     project.registry.register_clusters(clusters, project.made, as_of=as_of)
 
 
 def _require_complete(project: Project, task: Task, as_of: datetime) -> None:
-    end = _end_of_log(project)
+    _, last = project.store.span()
+    end = _midnight_after(last)
     if as_of + task.horizon > end:
         raise NotEnoughDataError(
             f"A backtest of {task.name} as of {as_of:%Y-%m-%d} expected events to {as_of + task.horizon:%Y-%m-%d}, "

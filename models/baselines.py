@@ -28,7 +28,12 @@ def baseline_predictions(task: Task, learned: Examples, matrix: FeatureMatrix) -
     fitted = {name: _fitted(task.kind, columns, learned, matrix) for name, columns in RULES.items()}
     if task.kind is TaskKind.PROBABILITY:
         return fitted
-    return {**fitted, LAST_YEAR: matrix.column("revenue_365d") * task.horizon_days / DAYS_A_YEAR}
+    return {**fitted, LAST_YEAR: last_years_spend(task, matrix)}
+
+
+def last_years_spend(task: Task, matrix: FeatureMatrix) -> Floats:
+    """Return the task's horizon's worth of last year's revenue, of shape (n,)."""
+    return matrix.column("revenue_365d") * task.horizon_days / DAYS_A_YEAR
 
 
 def _fitted(kind: TaskKind, columns: tuple[str, ...], learned: Examples, matrix: FeatureMatrix) -> Floats:

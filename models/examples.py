@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
 
-from features.matrix import FeatureMatrix
+from features.matrix import FeatureMatrix, utc_us
 from pipeline.errors import ModelError
 
 
@@ -38,11 +38,6 @@ class Examples:
         mature = [cut_off for cut_off in self.matrix.cut_offs if cut_off + horizon <= moment][-most:]
         moments = np.array([utc_us(cut_off) for cut_off in mature], dtype=self.matrix.as_of.dtype)
         return self.where(np.isin(self.matrix.as_of, moments))
-
-
-def utc_us(moment: datetime) -> np.datetime64:
-    """Return the moment as a feature matrix holds it: UTC, in microseconds, without a zone."""
-    return np.datetime64(moment.astimezone(UTC).replace(tzinfo=None), "us")
 
 
 def pool(parts: Sequence[Examples]) -> Examples:

@@ -6,11 +6,11 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
+from features.matrix import utc_us
 from models.backtest import Backtest
 from models.baselines import GATE_RULES, LAST_YEAR
 from models.bootstrap import Difference, ranking_difference
 from models.evaluation import calibration_noise, expected_calibration_error
-from models.examples import utc_us
 from models.link import link, unlink
 from models.model import Model
 from models.season import level_shift, season_known

@@ -5,7 +5,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,7 +42,6 @@ class Version:
     number: int
     aliases: tuple[str, ...]
     folder: Path
-    created_at: datetime
 
     @property
     def card(self) -> Mapping[str, Any]:
@@ -178,7 +177,6 @@ class Registry:
             number=number,
             aliases=tuple(sorted(alias for alias, target in aliased.items() if target == number)),
             folder=self._folder(version.run_id),
-            created_at=datetime.fromtimestamp(version.creation_timestamp / 1000, tz=UTC),
         )
 
     def _folder(self, run_id: str) -> Path:

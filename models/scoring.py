@@ -6,7 +6,8 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
-from features.matrix import FeatureMatrix
+from features.matrix import FeatureMatrix, utc_us
+from models.baselines import last_years_spend
 from models.clusters import Clusters
 from models.labels import population
 from models.model import Model
@@ -15,9 +16,7 @@ from models.tasks import TaskKind
 from models.trees import THREADS
 from pipeline.errors import ModelError
 from pipeline.segments.profiles import Profiles
-
-DAYS_A_YEAR = 365
-MICROSECONDS_A_DAY = 86_400_000_000
+from pipeline.windows.view import DAY_US
 
 
 def predict(
@@ -52,8 +51,8 @@ def expected_next_order_at(matrix: FeatureMatrix, as_of: datetime) -> pa.Array:
     """
     ahead = matrix.column("order_gap_mean_days") - matrix.column("days_since_last_order")
     known = ahead >= 0
-    start = np.datetime64(as_of.replace(tzinfo=None), "us")
-    moments = start + (np.where(known, ahead, 0) * MICROSECONDS_A_DAY).astype("timedelta64[us]")
+    start = utc_us(as_of)
+    moments = start + (np.where(known, ahead, 0) * DAY_US).astype("timedelta64[us]")
     return pa.array(moments, pa.timestamp("us"), mask=~known).cast(pa.timestamp("us", "UTC"))
 
 
@@ -69,7 +68,7 @@ def _about_churn(
 ) -> dict[str, pa.Array]:
     """Return the value at stake (the probability times a horizon's worth of last year's spend) and the reasons."""
     probability = table[model.task.prediction].to_numpy()
-    at_stake = probability * matrix.column("revenue_365d") * model.task.horizon_days / DAYS_A_YEAR
+    at_stake = probability * last_years_spend(model.task, matrix)
     members = population(model.task, matrix)
     texts = np.full((len(matrix), REASONS), None, dtype=object)
     texts[members] = reasons(model, matrix.where(members), currency=currency, threads=threads)

@@ -103,7 +103,7 @@ def report(folder: Path) -> None:
     from pipeline.publish.publication import latest  # noqa: PLC0415
 
     published = open_project(folder).published
-    found = latest(published) if published.exists() else None
+    found = latest(published)
     if found is None:
         raise PublicationError(f"Expected a publication in {published}, found none yet. Try `segcast run`.")
     click.echo(found.path / "report.html")

@@ -1,5 +1,7 @@
 """Erasing a person from the tables at rest, earlier versions of them included."""
 
+from collections.abc import Callable
+
 import ibis
 import pyarrow as pa
 from deltalake import DeltaTable
@@ -22,15 +24,13 @@ def forget_customer(store: Store, customer_id: str) -> dict[str, int]:
     return deleted
 
 
-def _delete(store: Store, contract: Contract, about: ibis.Deferred, key: tuple[str, ...]) -> int:
+def _delete(store: Store, contract: Contract, about: Callable[[ibis.Table], ibis.Value], key: tuple[str, ...]) -> int:
     if store.version(contract) is None:
         return 0
     rows = store.read(contract).filter(about)
     count = int(store.engine.execute(rows.count()))
     if count:
-        _merge_away(
-            DeltaTable(store.folder / contract.name), store.engine.to_pyarrow(rows.select(*key).distinct()), key
-        )
+        _merge_away(DeltaTable(store.path(contract)), store.engine.to_pyarrow(rows.select(*key).distinct()), key)
     return count
 
 

@@ -33,18 +33,20 @@ class Store:
 
     def version(self, contract: Contract) -> int | None:
         """Return the version of a table at rest, null while it does not exist."""
-        path = self._path(contract)
-        return DeltaTable(path).version() if DeltaTable.is_deltatable(str(path)) else None
+        table = self._table(contract)
+        return None if table is None else table.version()
 
     def files(self, contract: Contract) -> list[str]:
         """Return the Parquet files that make up a table; none while it is empty or does not exist."""
-        return [] if self.version(contract) is None else DeltaTable(self._path(contract)).file_uris()
+        table = self._table(contract)
+        return [] if table is None else table.file_uris()
 
     def read(self, contract: Contract) -> ibis.Table:
         """Return a whole table; one that was never written is empty."""
-        if not self.files(contract):
+        files = self.files(contract)
+        if not files:
             return self.engine.create_table(ibis.util.gen_name(contract.name), schema=contract.schema, temp=True)
-        return self.engine.read_parquet(self.files(contract)).select(*contract.columns)
+        return self.engine.read_parquet(files).select(*contract.columns)
 
     def append(self, contract: Contract, rows: pa.RecordBatchReader | pa.Table) -> None:
         """Add rows in one commit, partitioned by the month of the instant that dates them."""
@@ -52,7 +54,7 @@ class Store:
         schema = contract.schema.append(pa.field(MONTH, pa.string()))
         batches = (_with_month(batch, contract) for batch in reader)
         write_deltalake(
-            self._path(contract),
+            self.path(contract),
             pa.RecordBatchReader.from_batches(schema, batches),
             mode="append",
             partition_by=[MONTH],
@@ -83,8 +85,13 @@ class Store:
             )
         return self.read(EVENTS)
 
-    def _path(self, contract: Contract) -> Path:
+    def path(self, contract: Contract) -> Path:
+        """Return the folder of a table."""
         return self.folder / contract.name
+
+    def _table(self, contract: Contract) -> DeltaTable | None:
+        path = self.path(contract)
+        return DeltaTable(path) if DeltaTable.is_deltatable(str(path)) else None
 
 
 def _with_month(batch: pa.RecordBatch, contract: Contract) -> pa.RecordBatch:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+from pipeline.conditions.check import Kind
 from pipeline.publish.changes import changes
 from pipeline.publish.edition import Edition
-from pipeline.publish.lists import column
+from pipeline.publish.lists import REASONS, column
 from pipeline.publish.spreadsheet import probability
+from pipeline.segments.profiles import PREDICTIONS
 from pipeline.segments.segment import Segment
 
 SEGMENTS = pa.schema(
@@ -23,17 +25,7 @@ SEGMENTS = pa.schema(
         ("model_version", pa.string()),
     ],
 )
-PREDICTION_TYPES = {
-    "churn_probability": pa.float64(),
-    "purchase_probability": pa.float64(),
-    "expected_spend": pa.float64(),
-    "expected_next_order_at": pa.timestamp("us", "UTC"),
-    "value_at_stake": pa.float64(),
-    "cluster": pa.string(),
-    "churn_reason_1": pa.string(),
-    "churn_reason_2": pa.string(),
-    "churn_reason_3": pa.string(),
-}
+TYPES = {Kind.NUMBER: pa.float64(), Kind.MOMENT: pa.timestamp("us", "UTC"), Kind.TEXT: pa.string()}
 
 
 def segment_table(edition: Edition) -> pa.Table:
@@ -73,7 +65,7 @@ def prediction_table(edition: Edition) -> pa.Table:
     """Return one row a customer, at full precision; a prediction is null where no model speaks of the customer."""
     profiles = edition.profiles.table
     customers = {"customer_id": column(profiles, "customer_id", pa.string())}
-    predictions = {name: column(profiles, name, type_) for name, type_ in PREDICTION_TYPES.items()}
+    predictions = {name: column(profiles, name, TYPES[kind]) for name, kind in PREDICTIONS.items()}
     return pa.table(customers | predictions).sort_by("customer_id")
 
 
@@ -87,5 +79,5 @@ def _reads(segment: Segment, task: str) -> bool:
     """Say whether a segment's condition reads what the task's model writes; what is at stake follows from churn."""
     written = {f"{task}_probability", f"expected_{task}", task}
     if task == "churn":
-        written |= {"value_at_stake", *(f"churn_reason_{i}" for i in (1, 2, 3))}
+        written |= {"value_at_stake", *REASONS}
     return not written.isdisjoint(segment.reads)
