@@ -12,7 +12,7 @@ from models.registry import CHAMPION, CLUSTERS, Version
 from models.scoring import predict
 from models.tasks import Task
 from pipeline.events.consent import consented
-from pipeline.events.tables import CONSENTS, CUSTOMERS, EVENTS, INGESTS, QUARANTINE
+from pipeline.events.tables import CONSENTS, CUSTOMERS, INGESTS, QUARANTINE
 from pipeline.publish.edition import DataFacts, Edition, ModelFacts, ShopFacts
 from pipeline.publish.publication import Publication, latest, publish
 from pipeline.publish.report.wording import symbol
@@ -91,7 +91,7 @@ def data_facts(project: Project) -> DataFacts:
     reasons = store.engine.to_pyarrow(store.read(QUARANTINE).group_by("reason").aggregate(rows=lambda t: t.count()))
     quarantined = zip(reasons["reason"].to_pylist(), reasons["rows"].to_pylist(), strict=True)
     by_frequency = dict(sorted(quarantined, key=lambda reason: (-reason[1], reason[0])))
-    return DataFacts(store.version(EVENTS) or 0, first, last, **sums, quarantined=by_frequency)
+    return DataFacts(store.snapshot.number, first, last, **sums, quarantined=by_frequency)
 
 
 def _in_service(project: Project) -> tuple[Version, ...]:

@@ -11,7 +11,6 @@ from models.tasks import TASKS, Task, validate
 from pipeline.conditions.check import Kind
 from pipeline.errors import SettingsError, did_you_mean
 from pipeline.events.store import Store
-from pipeline.events.tables import EVENTS
 from pipeline.publish.manifest import code_version
 from pipeline.segments.library import cluster_segments, library, load_segments
 from pipeline.segments.segment import Segment
@@ -45,7 +44,7 @@ class Project:
     @property
     def made(self) -> Made:
         """What a model or a publication made now comes from."""
-        return Made(self.store.version(EVENTS) or 0, code_version())
+        return Made(self.store.snapshot.number, code_version())
 
     @property
     def tasks(self) -> tuple[Task, ...]:

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 
 import ibis
-import pyarrow as pa
-from deltalake import DeltaTable
 
 from pipeline.events.store import Store
 from pipeline.events.tables import CONSENTS, CUSTOMERS, EVENTS, QUARANTINE, Contract
@@ -25,17 +23,11 @@ def forget_customer(store: Store, customer_id: str) -> dict[str, int]:
 
 
 def _delete(store: Store, contract: Contract, about: Callable[[ibis.Table], ibis.Value], key: tuple[str, ...]) -> int:
-    if store.version(contract) is None:
-        return 0
     rows = store.read(contract).filter(about)
     count = int(store.engine.execute(rows.count()))
     if count:
-        _merge_away(DeltaTable(store.path(contract)), store.engine.to_pyarrow(rows.select(*key).distinct()), key)
+        doomed = store.engine.to_pyarrow(rows.select(*key).distinct())
+        with store.writing() as change:
+            change.delete(contract, doomed)
+            change.purge(contract)
     return count
-
-
-def _merge_away(table: DeltaTable, doomed: pa.Table, key: tuple[str, ...]) -> None:
-    # The keys travel as data, not inside a predicate, so that no id can be read as one.
-    same = " and ".join(f"kept.{name} = doomed.{name}" for name in key)
-    table.merge(doomed, same, source_alias="doomed", target_alias="kept").when_matched_delete().execute()
-    table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)

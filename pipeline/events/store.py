@@ -1,5 +1,6 @@
 """The event log at rest: Delta tables in a folder, read through Ibis."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -7,16 +8,18 @@ from pathlib import Path
 
 import ibis
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable
 
 from pipeline.errors import StoreError
+from pipeline.events import snapshot as snapshots
 from pipeline.events.consent import refused
+from pipeline.events.contract import Contract
 from pipeline.events.engine import connect
 from pipeline.events.history import History, history_of
 from pipeline.events.outcome import Outcome, outcome_of
-from pipeline.events.tables import CONSENTS, EVENTS, INSTANT, Contract
-
-MONTH = "month"
+from pipeline.events.snapshot import Snapshot
+from pipeline.events.tables import CONSENTS, EVENTS, INSTANT
+from pipeline.events.writing import Writing, writing
 
 
 @dataclass(frozen=True)
@@ -31,15 +34,15 @@ class Store:
         """The engine that reads this store, opened once."""
         return connect(self.time_zone)
 
-    def version(self, contract: Contract) -> int | None:
-        """Return the version of a table at rest, null while it does not exist."""
-        table = self._table(contract)
-        return None if table is None else table.version()
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest state of all tables together."""
+        return snapshots.newest(self.folder)
 
     def files(self, contract: Contract) -> list[str]:
         """Return the Parquet files that make up a table; none while it is empty or does not exist."""
-        table = self._table(contract)
-        return [] if table is None else table.file_uris()
+        version = self.snapshot.versions.get(contract.name)
+        return [] if version is None else DeltaTable(self.folder / contract.name, version=version).file_uris()
 
     def read(self, contract: Contract) -> ibis.Table:
         """Return a whole table; one that was never written is empty."""
@@ -48,17 +51,14 @@ class Store:
             return self.engine.create_table(ibis.util.gen_name(contract.name), schema=contract.schema, temp=True)
         return self.engine.read_parquet(files).select(*contract.columns)
 
+    def writing(self) -> AbstractContextManager[Writing]:
+        """Hold the store to change it; see `writing`."""
+        return writing(self.folder)
+
     def append(self, contract: Contract, rows: pa.RecordBatchReader | pa.Table) -> None:
-        """Add rows in one commit, partitioned by the month of the instant that dates them."""
-        reader = rows.to_reader() if isinstance(rows, pa.Table) else rows
-        schema = contract.schema.append(pa.field(MONTH, pa.string()))
-        batches = (_with_month(batch, contract) for batch in reader)
-        write_deltalake(
-            self.path(contract),
-            pa.RecordBatchReader.from_batches(schema, batches),
-            mode="append",
-            partition_by=[MONTH],
-        )
+        """Add rows to one table."""
+        with self.writing() as change:
+            change.append(contract, rows)
 
     def history(self, as_of: datetime) -> History:
         """Return what was known at `as_of` about everyone who had not refused profiling by then."""
@@ -78,23 +78,9 @@ class Store:
         return first, last
 
     def _events(self) -> ibis.Table:
-        if self.version(EVENTS) is None:
+        if EVENTS.name not in self.snapshot.versions:
             raise StoreError(
                 f"Expected an event log in {self.folder}, found none yet. "
                 "Try `segcast ingest` with a source in segcast.toml."
             )
         return self.read(EVENTS)
-
-    def path(self, contract: Contract) -> Path:
-        """Return the folder of a table."""
-        return self.folder / contract.name
-
-    def _table(self, contract: Contract) -> DeltaTable | None:
-        path = self.path(contract)
-        return DeltaTable(path) if DeltaTable.is_deltatable(str(path)) else None
-
-
-def _with_month(batch: pa.RecordBatch, contract: Contract) -> pa.RecordBatch:
-    rows = batch.select(contract.columns).cast(contract.schema)
-    months = pa.compute.strftime(rows[contract.dated_by], format="%Y-%m")
-    return rows.append_column(MONTH, months)

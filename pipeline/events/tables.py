@@ -1,169 +1,191 @@
-"""The contracts of the tables at rest: columns, types and which of them a row cannot do without.
+"""The tables at rest. Column names stand here once.
 
-Column names stand here once. Instants are UTC to the microsecond; quantities and money are exact decimals, so that a
-sum does not depend on the order in which rows arrived.
+Instants are UTC to the microsecond; quantities and money are exact decimals, so that a sum does not depend on the order
+in which rows arrived.
 """
-
-from dataclasses import dataclass
 
 import pyarrow as pa
 
-INSTANT = pa.timestamp("us", tz="UTC")
-EXACT = pa.decimal128(18, 4)
+from pipeline.events.contract import EXACT, INSTANT, LONGEST_NAME, Contract, Field
+
+__all__ = ["EXACT", "INSTANT", "Contract", "Field"]
 
 ORDER_PLACED = "order_placed"
 ITEM_PURCHASED = "item_purchased"
 ORDER_REFUNDED = "order_refunded"
 
-EVENT_TYPES = frozenset(
-    {
-        "page_viewed",
-        "product_viewed",
-        "searched",
-        "cart_added",
-        "cart_removed",
-        "checkout_started",
-        "order_placed",
-        "item_purchased",
-        "order_refunded",
-        "email_delivered",
-        "email_opened",
-        "email_clicked",
-        "email_forwarded",
-        "email_bounced",
-        "email_unsubscribed",
-        "email_complained",
-        "sms_delivered",
-        "sms_clicked",
-        "push_delivered",
-        "push_opened",
-        "ad_clicked",
-        "content_downloaded",
-        "video_watched",
-        "signed_up",
-        "logged_in",
-        "feature_used",
-        "survey_answered",
-        "support_contacted",
-        "subscription_started",
-        "subscription_renewed",
-        "subscription_cancelled",
-    }
+EVENT_TYPES = {
+    "page_viewed": "A page was seen.",
+    "product_viewed": "A product's page was seen.",
+    "searched": "Words were searched for in the shop.",
+    "cart_added": "A product was put into the cart.",
+    "cart_removed": "A product was taken out of the cart.",
+    "checkout_started": "The way to the till was begun.",
+    ORDER_PLACED: "An order, worth its net value: what its items cost after discounts, without shipping.",
+    ITEM_PURCHASED: "One line of an order.",
+    ORDER_REFUNDED: "Money given back, on the day on which it was given back.",
+    "email_delivered": "A marketing e-mail reached the mailbox.",
+    "email_opened": "A marketing e-mail was opened.",
+    "email_clicked": "A link in a marketing e-mail was followed.",
+    "email_forwarded": "A marketing e-mail was passed on.",
+    "email_bounced": "A marketing e-mail could not be delivered.",
+    "email_unsubscribed": "Marketing e-mails were unsubscribed from.",
+    "email_complained": "A marketing e-mail was reported as spam.",
+    "sms_delivered": "A text message reached the telephone.",
+    "sms_clicked": "A link in a text message was followed.",
+    "push_delivered": "A push notification reached the device.",
+    "push_opened": "A push notification was opened.",
+    "ad_clicked": "An advertisement was followed to the shop.",
+    "content_downloaded": "A document was fetched.",
+    "video_watched": "A video was watched.",
+    "signed_up": "An account was opened.",
+    "logged_in": "An account was entered.",
+    "feature_used": "A part of the product was used.",
+    "survey_answered": "A survey was answered.",
+    "support_contacted": "Support was asked for help.",
+    "subscription_started": "A subscription began.",
+    "subscription_renewed": "A subscription went on for another term.",
+    "subscription_cancelled": "A subscription was ended.",
+}
+
+_RECEIVED = Field(
+    "received_at",
+    INSTANT,
+    "When the row became known. Where a source does not say: for its first load when it occurred, later when ingested.",
 )
 
 
-@dataclass(frozen=True)
-class Contract:
-    """A table's name, its columns and types, the columns that are never null, and the one that dates a row.
-
-    `key` identifies a row: two rows with the same key are the same row, told twice.
-    """
-
-    name: str
-    schema: pa.Schema
-    required: tuple[str, ...]
-    key: tuple[str, ...]
-    dated_by: str
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns' names, in order."""
-        return tuple(self.schema.names)
+def _id(name: str, meaning: str, null: str = "") -> Field:
+    return Field(name, pa.string(), meaning, null, longest=LONGEST_NAME)
 
 
 EVENTS = Contract(
     name="events",
-    schema=pa.schema(
-        {
-            "event_id": pa.string(),
-            "customer_id": pa.string(),
-            "occurred_at": INSTANT,
-            "received_at": INSTANT,
-            "event_type": pa.string(),
-            "order_id": pa.string(),
-            "product_id": pa.string(),
-            "category": pa.string(),
-            "quantity": EXACT,
-            "amount": EXACT,
-            "discount": EXACT,
-            "currency": pa.string(),
-            "channel": pa.string(),
-            "device": pa.string(),
-            "source": pa.string(),
-            "campaign_id": pa.string(),
-            "page": pa.string(),
-            "query": pa.string(),
-            "duration_seconds": EXACT,
-            "country": pa.string(),
-            "properties": pa.string(),
-        }
+    meaning="What customers did, one row an event.",
+    fields=(
+        _id("event_id", "Tells the event from all others; derived from the event's content where a source has none."),
+        _id("customer_id", "Who did it: a customer's id, or the alias of somebody who was not known then."),
+        Field("occurred_at", INSTANT, "When it happened."),
+        _RECEIVED,
+        _id("event_type", "What happened; a type that is not listed is kept under its own name."),
+        _id("order_id", "The order that it belongs to.", "it belongs to none, or the source does not say"),
+        _id("product_id", "The product.", "it is about none"),
+        _id("category", "The product's category.", "unknown"),
+        Field("quantity", EXACT, "How many pieces.", "unknown", above=0),
+        Field("amount", EXACT, "Money in `currency`, net of discounts.", "unknown or none", at_least=0),
+        Field("discount", EXACT, "Money taken off.", "unknown or none", at_least=0),
+        Field("currency", pa.string(), "ISO 4217 code.", "the shop's own", pattern="^[A-Z]{3}$"),
+        _id("channel", "Where it happened: web, app, email, store …", "unknown"),
+        _id("device", "Kind of device: desktop, mobile, tablet …", "unknown"),
+        _id("source", "What brought the customer: google, newsletter, direct …", "unknown"),
+        _id("campaign_id", "The campaign that it belongs to.", "none"),
+        Field("page", pa.string(), "Address or name of the page.", "it has none"),
+        Field("query", pa.string(), "What was searched for.", "nothing was"),
+        Field("duration_seconds", EXACT, "How long it lasted, in seconds.", "unknown", at_least=0),
+        _id("country", "Where the customer was.", "unknown"),
+        Field("properties", pa.string(), "Whatever else the source says, as one JSON object.", "nothing"),
     ),
-    required=("event_id", "customer_id", "occurred_at", "received_at", "event_type"),
     key=("event_id",),
     dated_by="occurred_at",
+    required_by_type={ITEM_PURCHASED: ("product_id",), ORDER_REFUNDED: ("amount",)},
 )
 
 CUSTOMERS = Contract(
     name="customers",
-    schema=pa.schema(
-        {"customer_id": pa.string(), "received_at": INSTANT, "email": pa.string(), "country": pa.string()}
+    meaning="Who the customers are: contact fields and traits. Personal data lives here and nowhere else.",
+    fields=(
+        _id("customer_id", "The customer."),
+        _RECEIVED,
+        Field("email", pa.string(), "E-mail address.", "unknown", longest=LONGEST_NAME, pattern="^[^@\\s]+@[^@\\s]+$"),
+        Field("phone", pa.string(), "Telephone number.", "unknown", longest=LONGEST_NAME),
+        _id("country", "Where the customer lives.", "unknown"),
+        Field("birth_month", pa.int64(), "Month of birth, 1 to 12.", "unknown", at_least=1, at_most=12),
+        Field("traits", pa.string(), "Whatever else the source says, as one JSON object.", "nothing"),
     ),
-    required=("customer_id", "received_at"),
     key=("customer_id", "received_at"),
     dated_by="received_at",
 )
 
 CONSENTS = Contract(
     name="consents",
-    schema=pa.schema(
-        {
-            "customer_id": pa.string(),
-            "purpose": pa.string(),
-            "granted": pa.bool_(),
-            "occurred_at": INSTANT,
-            "received_at": INSTANT,
-        }
+    meaning="Who agreed to what, and when.",
+    fields=(
+        _id("customer_id", "The customer."),
+        _id("purpose", "What was asked: profiling, email, sms, push …"),
+        Field("granted", pa.bool_(), "Whether the answer was yes."),
+        Field("occurred_at", INSTANT, "When the answer was given."),
+        _RECEIVED,
     ),
-    required=("customer_id", "purpose", "granted", "occurred_at", "received_at"),
     key=("customer_id", "purpose", "occurred_at"),
+    dated_by="occurred_at",
+)
+
+IDENTITIES = Contract(
+    name="identities",
+    meaning="Which alias turned out to be which customer.",
+    fields=(
+        _id("alias", "An id under which events were logged: a cookie, a device, an old account."),
+        _id("customer_id", "Whose it is: a customer's id, or another alias."),
+        Field("occurred_at", INSTANT, "When the two were seen together first."),
+        _RECEIVED,
+    ),
+    key=("alias", "customer_id"),
     dated_by="occurred_at",
 )
 
 QUARANTINE = Contract(
     name="quarantine",
-    schema=pa.schema(
-        {
-            "source": pa.string(),
-            "file": pa.string(),
-            "line": pa.int64(),
-            "reason": pa.string(),
-            "row": pa.string(),
-            "ingested_at": INSTANT,
-        }
+    meaning="Rows that could not be kept, and why.",
+    fields=(
+        Field("source", pa.string(), "The source's name in `segcast.toml`."),
+        Field("file", pa.string(), "SHA-256 digest of the file's content."),
+        Field("line", pa.int64(), "The row's number in the file, from 1, the header not counted."),
+        Field("reason", pa.string(), "Why it could not be kept."),
+        Field(
+            "row",
+            pa.string(),
+            "The row as it came, as JSON.",
+            "it must not be kept either, because ids are pseudonymised or the row is past retention",
+        ),
+        Field("ingested_at", INSTANT, "When it was read."),
     ),
-    required=("source", "file", "line", "reason", "row", "ingested_at"),
     key=("file", "line", "reason"),
     dated_by="ingested_at",
 )
 
 INGESTS = Contract(
     name="ingests",
-    schema=pa.schema(
-        {
-            "source": pa.string(),
-            "file": pa.string(),
-            "digest": pa.string(),
-            "rows_read": pa.int64(),
-            "rows_kept": pa.int64(),
-            "rows_written": pa.int64(),
-            "duplicates": pa.int64(),
-            "quarantined": pa.int64(),
-            "ingested_at": INSTANT,
-        }
+    meaning="What became of every file: rows read = kept + duplicates + quarantined.",
+    fields=(
+        Field("source", pa.string(), "The source's name in `segcast.toml`."),
+        Field("file", pa.string(), "The file's name."),
+        Field("digest", pa.string(), "SHA-256 digest of the file's content."),
+        Field("rows_read", pa.int64(), "Rows that the file has."),
+        Field("rows_kept", pa.int64(), "Rows of which something new was kept."),
+        Field("rows_written", pa.int64(), "Rows that the tables gained, orders made from lines included."),
+        Field("duplicates", pa.int64(), "Rows that said nothing new."),
+        Field("quarantined", pa.int64(), "Rows that could not be kept."),
+        Field("ingested_at", INSTANT, "When it was read."),
     ),
-    required=("source", "file", "digest", "rows_read", "rows_kept", "duplicates", "quarantined", "ingested_at"),
     key=("source", "digest"),
     dated_by="ingested_at",
 )
 
-DATA_TABLES = {contract.name: contract for contract in (EVENTS, CUSTOMERS, CONSENTS)}
+GAPS = Contract(
+    name="gaps",
+    meaning="Silences of the tracker, as found when the log was looked at; the newest finding about a gap counts.",
+    fields=(
+        Field("event_type", pa.string(), "The event type that fell silent or thinned out."),
+        Field("kind", pa.string(), "`silent` or `halved`."),
+        Field("started_at", INSTANT, "The first midnight, in the shop's time zone, of the gap."),
+        Field("ended_at", INSTANT, "The midnight after its last day.", "it lasted when it was found"),
+        Field("expected_per_day", pa.float64(), "Events a day that were usual."),
+        Field("seen_per_day", pa.float64(), "Events a day in the gap."),
+        Field("found_at", INSTANT, "When the log was looked at."),
+    ),
+    key=("event_type", "started_at", "found_at"),
+    dated_by="found_at",
+)
+
+DATA_TABLES = {contract.name: contract for contract in (EVENTS, CUSTOMERS, CONSENTS, IDENTITIES)}
+TABLES = (*DATA_TABLES.values(), QUARANTINE, INGESTS, GAPS)

@@ -27,14 +27,14 @@ def test_a_store_without_events_says_how_to_get_some(store):
 
 def test_a_table_that_was_never_written_is_empty(store):
     assert store.engine.execute(store.read(CUSTOMERS).count()) == 0
-    assert store.version(CUSTOMERS) is None
+    assert CUSTOMERS.name not in store.snapshot.versions
 
 
-def test_rows_come_back_as_they_were_and_each_append_is_a_version(store):
+def test_rows_come_back_as_they_were_and_each_append_is_a_snapshot(store):
     rows = arrow([event("ann", days_before(2), amount="1.2345"), event("bob", days_before(40))])
     store.append(EVENTS, rows)
     store.append(EVENTS, arrow([event("eve", days_before(1))]))
-    assert store.version(EVENTS) == 1
+    assert store.snapshot.number == 2
     back = store.engine.to_pyarrow(
         store.read(EVENTS).filter(lambda log: log.customer_id != "eve").order_by("customer_id")
     )

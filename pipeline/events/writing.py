@@ -1,0 +1,92 @@
+"""Changing the store: one writer at a time, several tables at once or none of them."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+from filelock import FileLock
+
+from pipeline.events import snapshot as snapshots
+from pipeline.events.contract import Contract
+from pipeline.events.snapshot import Snapshot
+
+MONTH = "month"
+
+
+@dataclass(frozen=True)
+class Writing:
+    """The right to change the store in `folder`; what is written becomes visible when `writing` ends well."""
+
+    folder: Path
+
+    def append(self, contract: Contract, rows: pa.RecordBatchReader | pa.Table) -> None:
+        """Add rows, partitioned by the month of the instant that dates them."""
+        reader = rows.to_reader() if isinstance(rows, pa.Table) else rows
+        schema = contract.schema.append(pa.field(MONTH, pa.string()))
+        batches = (_with_month(batch, contract) for batch in reader)
+        write_deltalake(
+            self.folder / contract.name,
+            pa.RecordBatchReader.from_batches(schema, batches),
+            mode="append",
+            partition_by=[MONTH],
+            configuration=_statistics(contract),
+        )
+
+    def delete(self, contract: Contract, doomed: pa.Table) -> None:
+        """Remove every row that agrees with a row of `doomed` in all the columns that `doomed` has."""
+        # The values travel as data, not inside a predicate, so that none can be read as one.
+        same = " and ".join(f"kept.{name} = doomed.{name}" for name in doomed.column_names)
+        table = DeltaTable(self.folder / contract.name)
+        table.merge(doomed, same, source_alias="doomed", target_alias="kept").when_matched_delete().execute()
+
+    def purge(self, contract: Contract) -> None:
+        """Remove every file that the table's present version does not need: earlier versions, and leftovers."""
+        table = DeltaTable(self.folder / contract.name)
+        table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False, full=True)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[Writing]:
+    """Hold the store for this process, while others wait; on an error, or if the process dies, nothing changed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):
+        before = snapshots.newest(folder)
+        _roll_back(folder, before)
+        try:
+            yield Writing(folder)
+        except BaseException:
+            _roll_back(folder, before)
+            raise
+        versions = _versions(folder)
+        if versions != before.versions:
+            snapshots.record(folder, Snapshot(before.number + 1, versions))
+
+
+def _versions(folder: Path) -> dict[str, int]:
+    found = sorted(path for path in folder.iterdir() if path.is_dir() and DeltaTable.is_deltatable(str(path)))
+    return {path.name: DeltaTable(path).version() for path in found}
+
+
+def _roll_back(folder: Path, to: Snapshot) -> None:
+    for name, version in _versions(folder).items():
+        if name not in to.versions:
+            shutil.rmtree(folder / name)
+        elif version != to.versions[name]:
+            DeltaTable(folder / name).restore(to.versions[name])
+
+
+def _statistics(contract: Contract) -> dict[str, str]:
+    # Delta's log holds the least and the greatest value of a file's columns. Of an id that would be a copy which
+    # outlives the row, so they are kept of instants alone.
+    instants = [one.name for one in contract.fields if pa.types.is_timestamp(one.type)]
+    return {"delta.dataSkippingStatsColumns": ",".join(instants)}
+
+
+def _with_month(batch: pa.RecordBatch, contract: Contract) -> pa.RecordBatch:
+    rows = batch.select(contract.columns).cast(contract.schema)
+    months = pa.compute.strftime(rows[contract.dated_by], format="%Y-%m")
+    return rows.append_column(MONTH, months)
