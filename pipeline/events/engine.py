@@ -29,6 +29,15 @@ def stream(engine: Backend, rows: ibis.Table) -> pa.RecordBatchReader:
     return engine.con.sql(engine.compile(rows)).to_arrow_reader(100_000)
 
 
+def tables_of(engine: Backend) -> frozenset[str]:
+    """Return the names of the engine's own tables, temporary ones too.
+
+    They are asked of DuckDB itself: Ibis 12 lists them through a call that DuckDB 2 no longer has.
+    """
+    listed = engine.con.table_function("duckdb_tables").to_arrow_table()
+    return frozenset(listed["table_name"].to_pylist())
+
+
 @udf.scalar.builtin(signature=((INSTANT,), dt.int64))  # type: ignore[untyped-decorator]
 def epoch_us(instant: ibis.Value) -> ibis.Value:
     """DuckDB's own: an instant as microseconds since 1970."""

@@ -1,54 +1,51 @@
-"""Any CSV or Parquet file whose columns are named one by one in `segcast.toml`."""
+"""Any file whose columns are named one by one in `segcast.toml`."""
 
-from collections.abc import Mapping
+from pathlib import Path
 
 import ibis
 
-from pipeline.events.tables import DATA_TABLES, EVENTS, Contract
-from pipeline.settings import ColumnsSource
-from pipeline.sources.mapped import LINE, REASON, digest_of, require_columns, require_fields, typed
+from pipeline.events.contract import Contract
+from pipeline.events.tables import DATA_TABLES
+from pipeline.settings.sources import ColumnsSource, SourceSettings, SqlSource
+from pipeline.sources.json_text import fields
+from pipeline.sources.mapped import LINE, REASON, Mapped
+from pipeline.sources.reading import kind_of, read_json, read_table
+from pipeline.sources.scratch import Scratch
+from pipeline.sources.typed import require_columns, require_fields, typed, wrong
 
-# Filled in by the ingest where a file does not say: when a row arrived, and what tells it from others.
-_FILLED_IN = ("event_id", "received_at")
+# Filled in by the ingest where a source does not say: when a row arrived, and what tells it from others.
+FILLED_IN = ("event_id", "received_at")
 
 
-def map_columns(lines: ibis.Table, source: ColumnsSource) -> ibis.Table:
-    """Type each line as a row of the source's table; `reason` says why a line cannot be kept, null where it can.
+def columns(scratch: Scratch, path: Path, source: ColumnsSource) -> Mapped:
+    """Type each line as a row of the source's table; in JSON a column is a path such as "customer.id".
 
     Raises SourceError for a field that the table does not have and a column that the file does not have.
     """
-    contract = DATA_TABLES[source.table]
-    place = f"source {source.name}"
-    needed = tuple(name for name in contract.required if name not in _FILLED_IN)
-    require_fields({**source.columns, **source.constants}, contract.columns, needed, place)
-    require_columns(lines, source.columns, place)
-    texts = _texts(lines, source)
-    values = {name: typed(text, name, contract, source.time_format) for name, text in texts.items()}
-    reason = reject_reason(texts, values, needed)
-    return conform(lines.select(LINE, **values, **{REASON: reason}), contract)
+    if kind_of(path) in {"lines", "document"}:
+        lines = read_json(scratch, path, source)
+        given = fields(lines, source.columns)
+    else:
+        lines = read_table(scratch, path, source)
+        require_columns(lines, source.columns, f"source {source.name}")
+        given = {ours: lines[theirs] for ours, theirs in source.columns.items()}
+    return one_row_a_line(lines, given, source, DATA_TABLES[source.table])
 
 
-def reject_reason(
-    texts: Mapping[str, ibis.Value], values: Mapping[str, ibis.Value], needed: tuple[str, ...]
-) -> ibis.Value:
-    """Return the first thing wrong with a line, null where nothing is: a field missing, or there and unreadable."""
-    given = {name: text.strip().nullif("") for name, text in texts.items()}
-    missing = [(given[name].isnull(), f"no {name}") for name in needed]
-    unreadable = [(given[name].notnull() & values[name].isnull(), f"unreadable {name}") for name in texts]
-    return ibis.cases(*missing, *unreadable, else_=ibis.null("string"))
+def one_row_a_line(
+    lines: ibis.Table, given: dict[str, ibis.Value], source: ColumnsSource | SqlSource, contract: Contract
+) -> Mapped:
+    """Type the source's values, one row a line."""
+    given = {**{name: ibis.literal(text) for name, text in source.constants.items()}, **given}
+    needed = tuple(name for name in contract.required if name not in FILLED_IN)
+    require_fields(given, contract.columns, needed, f"source {source.name}")
+    values = {name: typed(value, name, contract, source.time_format) for name, value in given.items()}
+    if "event_type" in values:
+        values["event_type"] = renamed(values["event_type"], source)
+    rows = lines.select(LINE, **values, **{REASON: wrong(lines, given, values, needed)})
+    return Mapped(lines, {contract.name: rows})
 
 
-def conform(rows: ibis.Table, contract: Contract) -> ibis.Table:
-    """Add what the contract has and the rows lack as nulls, and derive the identifier of events that bring none."""
-    schema = ibis.Schema.from_pyarrow(contract.schema)
-    absent = {name: ibis.null(schema[name]) for name in contract.columns if name not in rows.columns}
-    whole = rows.mutate(**absent)
-    if contract is EVENTS:
-        told = [whole[name] for name in contract.columns if name not in _FILLED_IN]
-        whole = whole.mutate(event_id=whole.event_id.fill_null(digest_of(*told)))
-    return whole.select(LINE, REASON, *contract.columns)
-
-
-def _texts(lines: ibis.Table, source: ColumnsSource) -> Mapping[str, ibis.Value]:
-    constants = {name: ibis.literal(text) for name, text in source.constants.items()}
-    return {**constants, **{ours: lines[theirs] for ours, theirs in source.columns.items()}}
+def renamed(event_type: ibis.Value, source: SourceSettings) -> ibis.Value:
+    """Return event types under our names where the source's settings say which is which."""
+    return event_type.substitute(source.event_types) if source.event_types else event_type

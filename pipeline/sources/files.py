@@ -6,40 +6,51 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import SourceError
-from pipeline.events.tables import DATA_TABLES, EVENTS, Contract
-from pipeline.settings import ColumnsSource, OrderLinesSource
-
-AnySource = ColumnsSource | OrderLinesSource
+from pipeline.settings.sources import AnySource, FileSource
 
 
 @dataclass(frozen=True)
-class SourceFile:
-    """A file, known by the SHA-256 `digest` of its content."""
+class Portion:
+    """What is read in one go: a file, known by the SHA-256 `digest` of its content, or a query without a path."""
 
     source: AnySource
-    path: Path
+    name: str
     digest: str
+    path: Path
 
     @property
-    def identity(self) -> tuple[str, str]:
-        """What tells that a file was ingested before: its source's name, and its content."""
-        return self.source.name, self.digest
+    def settings(self) -> str:
+        """The SHA-256 digest of the source's settings."""
+        return hashlib.sha256(self.source.model_dump_json().encode()).hexdigest()
 
     @property
-    def contract(self) -> Contract:
-        """The table that its rows belong to."""
-        return DATA_TABLES[self.source.table] if isinstance(self.source, ColumnsSource) else EVENTS
+    def identity(self) -> tuple[str, str, str]:
+        """What tells that it was ingested before: its source's name, its content, and how that was read."""
+        return self.source.name, self.digest, self.settings
 
 
-def find_files(source: AnySource, project: Path) -> Iterator[SourceFile]:
-    """Yield the files that match a source's pattern, in order of their paths; SourceError when there are none."""
-    anchor, pattern = (Path("/"), source.files[1:]) if Path(source.files).is_absolute() else (project, source.files)
-    paths = sorted(path for path in anchor.glob(pattern) if path.is_file())
+def find_files(source: FileSource, project: Path) -> Iterator[Portion]:
+    """Yield the files that match a source's patterns, in order of their paths; SourceError where a pattern has none."""
+    paths = sorted({path for pattern in source.files for path in matching(pattern, project, source.name)})
+    for path in paths:
+        yield Portion(source, path.name, digest_of_file(path), path)
+
+
+def matching(pattern: str, project: Path, name: str) -> list[Path]:
+    """Return the files at a path, in a folder or behind a pattern; SourceError where there are none."""
+    anchor, relative = (Path("/"), pattern[1:]) if pattern.startswith("/") else (project, pattern)
+    folder = anchor / relative
+    found = folder.glob("**/*") if folder.is_dir() else anchor.glob(relative)
+    paths = [path for path in found if path.is_file() and not path.name.startswith(".")]
     if not paths:
         raise SourceError(
-            f'source {source.name}: expected a file matching "{source.files}" in {project}, found none. '
+            f'source {name}: expected a file matching "{pattern}" in {project}, found none. '
             "Try a path relative to the project folder, such as data/*.csv."
         )
-    for path in paths:
-        with path.open("rb") as content:
-            yield SourceFile(source, path, hashlib.file_digest(content, "sha256").hexdigest())
+    return paths
+
+
+def digest_of_file(path: Path) -> str:
+    """Return the SHA-256 digest of a file's content."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -10,10 +10,11 @@ from pipeline.errors import SourceError
 from pipeline.events.store import Store
 from pipeline.events.tables import CUSTOMERS, EVENTS, QUARANTINE
 from pipeline.settings import ColumnsSource, OrderLinesSource
-from pipeline.sources.ingest import LONG_AGO, ingest
+from pipeline.sources.ingest import ingest
+from pipeline.sources.prepared import LONG_AGO
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
-LATER = datetime(2026, 4, 1, tzinfo=UTC)
+NOW = datetime(2026, 8, 1, tzinfo=UTC)
+LATER = datetime(2026, 9, 1, tzinfo=UTC)
 
 VISITS = ColumnsSource(
     format="columns",
@@ -35,7 +36,9 @@ LINES = OrderLinesSource(
         "occurred_at": "Date",
     },
     refund_prefix="C",
+    max_rejected_share=1,
     product_pattern=r"^\d",
+    max_rejected_share=1,
 )
 LINES_CSV = """Invoice,Code,Qty,Price,Customer,Date
 1,100,2,5.00,ann,2026-01-05 10:00
@@ -189,14 +192,14 @@ def test_dates_in_a_format_of_their_own_are_read_by_it(store, tmp_path):
 def test_parquet_is_read_like_csv_whatever_its_types(store, tmp_path):
     table = pa.table({"who": pa.array([13085]), "at": [datetime(2026, 1, 1)], "worth": [6.95]})  # noqa: DTZ001
     pq.write_table(table, tmp_path / "visits.parquet")
-    ingest(store, [VISITS.model_copy(update={"files": "visits.parquet"})], tmp_path, NOW)
+    ingest(store, [VISITS.model_copy(update={"files": ("visits.parquet",)})], tmp_path, NOW)
     assert rows(store, EVENTS, "customer_id", "amount") == [("13085", Decimal("6.9500"))]
 
 
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
-        (VISITS.model_copy(update={"files": "none*.csv"}), 'expected a file matching "none*.csv"'),
+        (VISITS.model_copy(update={"files": ("none*.csv",)}), 'expected a file matching "none*.csv"'),
         (
             VISITS.model_copy(update={"columns": {**VISITS.columns, "amount": "wort"}}),
             'expected a column "wort" for amount, got who, at, worth. Did you mean "worth"?',
@@ -206,7 +209,7 @@ def test_parquet_is_read_like_csv_whatever_its_types(store, tmp_path):
             'there is no field "amout". Did you mean "amount"?',
         ),
         (VISITS.model_copy(update={"constants": {}}), 'expected a column for "event_type"'),
-        (VISITS.model_copy(update={"files": "visits.xls"}), "Expected a CSV or Parquet file, got visits.xls"),
+        (VISITS.model_copy(update={"files": ("visits.xls",)}), "in one of them and .gz, got visits.xls"),
     ],
 )
 def test_a_source_that_cannot_be_read_is_one_sentence_and_nothing_is_written(store, tmp_path, source, sentence):
@@ -229,7 +232,7 @@ def test_a_file_of_which_no_row_can_be_kept_is_a_mistake_in_the_settings(store, 
 def test_a_file_that_is_not_what_its_name_says_is_one_sentence(store, tmp_path, name):
     (tmp_path / name).write_bytes(b"\x1f\x8b\x00\xff not a table \x00\xfe" * 50)
     with pytest.raises(SourceError) as caught:
-        ingest(store, [VISITS.model_copy(update={"files": name})], tmp_path, NOW)
+        ingest(store, [VISITS.model_copy(update={"files": (name,)})], tmp_path, NOW)
     assert name in str(caught.value)
     assert "\n" not in str(caught.value)
     assert store.snapshot.number == 0
@@ -243,5 +246,5 @@ def test_an_empty_file_is_one_sentence(store, tmp_path):
 
 def test_a_compressed_file_is_read_as_it_is(store, tmp_path):
     (tmp_path / "visits.csv.gz").write_bytes(gzip.compress(b"who,at,worth\nann,2026-01-01,1\n"))
-    (report,) = ingest(store, [VISITS.model_copy(update={"files": "visits.csv.gz"})], tmp_path, NOW)
+    (report,) = ingest(store, [VISITS.model_copy(update={"files": ("visits.csv.gz",)})], tmp_path, NOW)
     assert report.rows_kept == 1

@@ -1,0 +1,60 @@
+"""Reading `segcast.toml`, and saying in one sentence what is wrong with it."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+from pydantic import ValidationError
+
+from pipeline.errors import SettingsError, did_you_mean
+from pipeline.settings.shop import PrivacySettings, Settings, ShopSettings, TaskSettings, TrainingSettings
+from pipeline.settings.sources import FORMATS, AnySource
+
+SETTINGS_FILE = "segcast.toml"
+
+
+def load_settings(project: Path) -> Settings:
+    """Read `segcast.toml` in the project folder; SettingsError names the place and the nearest valid key."""
+    path = project / SETTINGS_FILE
+    try:
+        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise SettingsError(
+            f"Expected {SETTINGS_FILE} in {project}, found none. Try `segcast init --project {project}`."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
+    except ValidationError as error:
+        raise SettingsError(f"{path}: {_sentence(error)}") from error
+
+
+def _sentence(error: ValidationError) -> str:
+    # A misspelt key is reported before the required one that it was meant to be.
+    first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
+    place = _place(first["loc"])
+    match first["type"]:
+        case "extra_forbidden":
+            return f'there is no setting "{place}".{did_you_mean(str(first["loc"][-1]), _setting_names())}'
+        case "missing":
+            return f'the setting "{place}" is required and missing.'
+        case "value_error":
+            return f'"{place}": {first["ctx"]["error"]}'
+        case "union_tag_invalid":
+            given = str(first["ctx"]["tag"])
+            return f'"{place}": expected a format of {", ".join(FORMATS)}, got "{given}".{did_you_mean(given, FORMATS)}'
+        case _:
+            return f'"{place}": {first["msg"]}, got {first["input"]!r}.'
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """Write a location as it stands in the file: `sources[1].columns.amount`, first of its kind counted as 1."""
+    parts = list(location)
+    if parts[:1] == ["sources"]:
+        del parts[2:3]  # the format's name, which is no key of the file
+    return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts).removeprefix(".")
+
+
+def _setting_names() -> Iterator[str]:
+    for model in (Settings, ShopSettings, *get_args(AnySource), TaskSettings, TrainingSettings, PrivacySettings):
+        yield from model.model_fields

@@ -1,0 +1,108 @@
+"""One ingest's portions, read into the scratch together."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import duckdb
+import ibis
+import pyarrow as pa
+
+from pipeline.errors import SourceError
+from pipeline.events.engine import tables_of
+from pipeline.events.store import Store
+from pipeline.events.tables import DATA_TABLES, EVENTS
+from pipeline.sources.files import Portion
+from pipeline.sources.formats import mapped
+from pipeline.sources.mapped import PART, REASON, Mapped, as_they_are
+from pipeline.sources.mending import mend
+from pipeline.sources.prepared import Arrival, prepared
+from pipeline.sources.reading import is_table_of_text, lines_before
+from pipeline.sources.rejects import UNCLOSED, take_rejects
+from pipeline.sources.scratch import Scratch
+from pipeline.sources.staging import ROW, Staged, drop_part, new_to, settled, stage
+
+COMPLETED = "completed"
+# What reading a file that is not what its name says ends in: DuckDB's own bad_cast among them.
+UNREADABLE = (OSError, EOFError, UnicodeError, RuntimeError)
+
+
+@dataclass(frozen=True)
+class Read:
+    """A portion, what it became, and what its reader gave up on: line, reason, row."""
+
+    portion: Portion
+    mapped: Mapped
+    rejects: pa.Table
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What was read, by its position, and all rows of it together."""
+
+    read: Sequence[Read]
+    staged: Staged
+
+    def written(self) -> Iterator[tuple[str, ibis.Table]]:
+        """Yield the rows that tables gain, each with the `part` that they come from."""
+        yield from self.staged.fresh.items()
+        if COMPLETED in tables_of(self.staged.engine):
+            yield EVENTS.name, self.staged.engine.table(COMPLETED)
+
+
+def read_batch(scratch: Scratch, store: Store, portions: Sequence[tuple[Portion, Arrival]]) -> Batch:
+    """Read portions one after the other, and sort out what they say together. Nothing is written to the store."""
+    read = [_read(scratch, store, part, portion, arrival) for part, (portion, arrival) in enumerate(portions)]
+    batch = Batch(read, settled(scratch.engine, store))
+    _complete(batch, store, portions)
+    return batch
+
+
+def _read(scratch: Scratch, store: Store, part: int, portion: Portion, arrival: Arrival) -> Read:
+    scratch.engine.settings["TimeZone"] = portion.source.time_zone or store.time_zone
+    try:
+        read = _staged(scratch, part, portion, arrival)
+        if UNCLOSED not in read.rejects["reason"].to_pylist():
+            return read
+    except (duckdb.Error, *UNREADABLE) as error:
+        if not is_table_of_text(portion.path, portion.source):
+            raise _unreadable(portion, error) from error
+    drop_part(scratch.engine, part)
+    return _mended(scratch, part, portion, arrival)
+
+
+def _staged(scratch: Scratch, part: int, portion: Portion, arrival: Arrival) -> Read:
+    one = mapped(scratch, portion)
+    for name, rows in one.rows.items():
+        ready = prepared(rows, ibis.literal(part), DATA_TABLES[name], portion.source, arrival)
+        stage(scratch.engine, name, ready)
+    return Read(portion, one, take_rejects(scratch, lines_before(portion.path, portion.source)))
+
+
+def _mended(scratch: Scratch, part: int, portion: Portion, arrival: Arrival) -> Read:
+    clean = scratch.folder / f"mended-{part}.csv"
+    try:
+        rejects = mend(portion.path, portion.source, clean)
+        plain = portion.source.model_copy(update={"encoding": "utf-8", "delimiter": ",", "skip_lines": 0})
+        read = _staged(scratch, part, replace(portion, path=clean, source=plain), arrival)
+    except (duckdb.Error, *UNREADABLE) as error:
+        raise _unreadable(portion, error) from error
+    return Read(portion, read.mapped, rejects)
+
+
+def _unreadable(portion: Portion, error: Exception) -> SourceError:
+    return SourceError(
+        f"source {portion.source.name}: expected a readable file, got {portion.name}: {str(error).splitlines()[0]} "
+        "Try exporting it again."
+    )
+
+
+def _complete(batch: Batch, store: Store, portions: Sequence[tuple[Portion, Arrival]]) -> None:
+    """Stage what follows from new events together: the rule of each source for that source's events."""
+    engine = batch.staged.engine
+    for rule in {one.mapped.complete for one in batch.read} - {as_they_are}:
+        fresh = batch.staged.fresh[EVENTS.name]
+        parts = [part for part, one in enumerate(batch.read) if one.mapped.complete is rule]
+        rows = rule(fresh.filter(fresh[PART].isin(parts))).mutate(**{REASON: ibis.null("string")})
+        portion, arrival = portions[parts[0]]
+        ready = prepared(rows, rows[PART], EVENTS, portion.source, arrival).mutate(**{ROW: ibis.row_number()})
+        stage(engine, COMPLETED, new_to(store, engine, ready, EVENTS).drop(ROW))

@@ -1,0 +1,45 @@
+"""What was loaded before: which files need not be read again, and which loads were their source's first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.events.store import Store
+from pipeline.events.tables import INGESTS
+from pipeline.sources.files import Portion
+from pipeline.sources.prepared import Arrival
+
+
+@dataclass(frozen=True)
+class Loads:
+    """Identities of the portions that were read, and of each source the digests of its first load."""
+
+    identities: frozenset[tuple[str, str, str]]
+    first: dict[str, frozenset[str]]
+
+    def new(self, portions: Sequence[Portion]) -> list[Portion]:
+        """Return the portions that were not read before, the first of those that are alike."""
+        return list({one.identity: one for one in reversed(portions) if one.identity not in self.identities}.values())[
+            ::-1
+        ]
+
+    def arrival(self, portion: Portion, read_at: datetime) -> Arrival:
+        """Say when a portion's rows arrived; a file of the first load that is read anew still belongs to it."""
+        first = self.first.get(portion.source.name)
+        return Arrival(read_at, first is None or portion.digest in first)
+
+
+def loads(store: Store) -> Loads:
+    """Read what was loaded into a store."""
+    rows = store.engine.to_pyarrow(
+        store.read(INGESTS).select("source", "digest", "settings", "ingested_at")
+    ).to_pylist()
+    begun = {
+        source: min(row["ingested_at"] for row in rows if row["source"] == source)
+        for source in {row["source"] for row in rows}
+    }
+    first = {
+        source: frozenset(row["digest"] for row in rows if row["source"] == source and row["ingested_at"] == at)
+        for source, at in begun.items()
+    }
+    return Loads(frozenset((row["source"], row["digest"], row["settings"]) for row in rows), first)

@@ -1,0 +1,52 @@
+"""The rows that could not be kept, as the quarantine keeps them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import ibis
+import numpy as np
+import pyarrow as pa
+
+from pipeline.events.engine import stream
+from pipeline.events.tables import INSTANT, QUARANTINE
+from pipeline.sources.batch import Batch, Read
+from pipeline.sources.mapped import LINE, PART, REASON, Mapped
+from pipeline.sources.reading import UNREAD
+
+
+def rejected(batch: Batch, part: int) -> Iterator[pa.Table]:
+    """Yield the rejected rows of a portion as tables of line, reason and row."""
+    one = batch.read[part]
+    if len(one.rejects):
+        yield one.rejects
+    bad = batch.staged.bad.filter(batch.staged.bad[PART] == part).select(LINE, REASON)
+    texts = one.mapped.lines.select(LINE, row=as_read(one.mapped))
+    before = _rows_before(one)
+    for rows in stream(batch.staged.engine, bad.join(texts, LINE).select(LINE, REASON, "row")):
+        lines = rows["line"].to_numpy()
+        yield pa.table({LINE: lines + np.searchsorted(before, lines), REASON: rows[REASON], "row": rows["row"]})
+
+
+def as_quarantined(rows: pa.Table, one: Read, read_at: datetime) -> pa.Table:
+    """Return rejected rows of a portion as rows of the quarantine."""
+    told = {"source": one.portion.source.name, "file": one.portion.digest}
+    constants = {name: pa.repeat(value, len(rows)) for name, value in told.items()}
+    at = pa.repeat(pa.scalar(read_at, INSTANT), len(rows))
+    columns = {**constants, **{name: rows[name] for name in (LINE, REASON, "row")}, "ingested_at": at}
+    return pa.table({name: columns[name] for name in QUARANTINE.columns}).cast(QUARANTINE.schema)
+
+
+def as_read(mapped: Mapped) -> ibis.Value:
+    """Return each line as JSON, as it came."""
+    lines = mapped.lines
+    names = [name for name in lines.columns if name not in {LINE, UNREAD}]
+    return ibis.struct({name: lines[name] for name in names}).cast("json").cast("string")
+
+
+def _rows_before(one: Read) -> np.ndarray:
+    """Return, for each row that the reader gave up on, how many rows it had read before it.
+
+    The reader numbers only what it reads. A row's number in the file is greater by the given-up rows before it.
+    """
+    given_up = np.sort(one.rejects["line"].to_numpy())
+    return given_up - np.arange(1, len(given_up) + 1)
