@@ -15,7 +15,8 @@ from flows.running import needs_models
 from flows.training import Trained, train_tasks
 from pipeline.publish.publication import Publication
 from pipeline.segments.profiles import Profiles
-from pipeline.sources.ingest import IngestReport, ingest
+from pipeline.sources.ingest import ingest
+from pipeline.sources.reports import IngestReport
 
 
 @task(name="ingest", retries=2, retry_delay_seconds=10)  # a file share may be away for a moment

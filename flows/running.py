@@ -9,7 +9,8 @@ from flows.project import Project
 from flows.training import Trained, train_tasks
 from models.registry import CHAMPION
 from pipeline.publish.publication import Publication
-from pipeline.sources.ingest import IngestReport, ingest
+from pipeline.sources.ingest import ingest
+from pipeline.sources.reports import IngestReport
 
 Tell = Callable[[str], None]
 

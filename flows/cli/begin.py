@@ -10,7 +10,7 @@ from flows.cli import options
 from flows.cli.printing import print_json, print_table, progress
 
 if TYPE_CHECKING:
-    from pipeline.sources.ingest import IngestReport
+    from pipeline.sources.reports import IngestReport
 
 
 @click.command()

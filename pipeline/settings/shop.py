@@ -52,5 +52,5 @@ class Settings(Frozen):
     shop: ShopSettings
     sources: tuple[Source, ...] = ()
     privacy: PrivacySettings = PrivacySettings()
-    tasks: dict[str, TaskSettings] = {}
+    tasks: dict[str, TaskSettings] = Field(default={})
     training: TrainingSettings = TrainingSettings()

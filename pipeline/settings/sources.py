@@ -34,9 +34,9 @@ class SourceSettings(Frozen):
     """
 
     name: str
-    columns: dict[str, str] = {}
-    constants: dict[str, str] = {}
-    event_types: dict[str, str] = {}
+    columns: dict[str, str] = Field(default={})
+    constants: dict[str, str] = Field(default={})
+    event_types: dict[str, str] = Field(default={})
     time_format: str | None = None
     time_zone: TimeZone | None = None
     repeats: Literal["drop", "keep"] = "drop"
@@ -103,7 +103,7 @@ class KlaviyoSource(FileSource):
     """Klaviyo's events, as the JSON of its API; `metrics` names metrics by id where the files do not."""
 
     format: Literal["klaviyo"]
-    metrics: dict[str, str] = {}
+    metrics: dict[str, str] = Field(default={})
 
 
 class ClicksSource(FileSource):

@@ -1,7 +1,7 @@
 """Counting what became of every line: read = kept + duplicates + quarantined."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import ibis
 
@@ -65,9 +65,9 @@ def _most(reasons: Mapping[str, int]) -> str:
     return max(reasons, key=lambda name: reasons[name])
 
 
-def _lines(engine: ibis.BaseBackend, tables: Sequence[ibis.Table], *, several: bool) -> Counter[int]:
+def _lines(engine: ibis.BaseBackend, tables: Iterable[ibis.Table], *, several: bool) -> Counter[int]:
     lines = [rows.select(PART, LINE) for rows in tables]
-    together = ibis.union(*lines) if len(lines) > 1 else lines[0]
+    together = ibis.union(*lines)
     count = together[LINE].nunique() if several else together.count()
     return _by_part(engine, together.group_by(PART).aggregate(n=count))
 

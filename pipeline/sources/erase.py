@@ -1,10 +1,10 @@
 """Taking a person out of the files that a shop's sources read, so that they are in no file of the project."""
 
 import csv
-import gzip
 import json
 import os
 import shutil
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,7 @@ from pipeline.sources.files import digest_of_file, matching
 from pipeline.sources.reading import kind_of
 
 LARGEST_DOCUMENT = 64 * 2**20
-UNREADABLE = (csv.Error, gzip.BadGzipFile, EOFError, UnicodeError, pa.ArrowInvalid)
+UNREADABLE = (csv.Error, zlib.error, OSError, EOFError, ValueError, pa.ArrowException)
 
 
 @dataclass(frozen=True)
@@ -105,26 +105,32 @@ def _paths(source: FileSource, project: Path) -> Iterator[Path]:
 
 def _erase_from(store: Store, file: _File, person: Person) -> tuple[int, bool]:
     """Return how many rows were taken out of a file, and whether it may still name the person."""
-    if file.kind == "document":
-        return 0, _is_in_document(file, person)
-    if file.kind != "parquet" and not erase_text.names_person(file.path, person, file.layout.encoding):
-        return 0, False
-    fresh = file.path.with_name(f".{file.path.name}.forgetting") if file.is_ours else Path(os.devnull)
     try:
-        removed = _rewrite(file, fresh, person)
-        if file.is_ours and removed:
-            _put_in_place(store, file, fresh)
+        if file.kind != "parquet" and not erase_text.names_person(file.path, person, file.layout.encoding):
+            return 0, False
+        if file.kind == "document":
+            return 0, _is_in_document(file.path, person)
+        if not file.is_ours:
+            return 0, _rewrite(file, Path(os.devnull), person) > 0
+        return _replace(store, file, person), _is_mentioned(file, person)
     except UNREADABLE:
         # Broken as it is, it cannot be told apart into rows.
         return 0, True
+
+
+def _replace(store: Store, file: _File, person: Person) -> int:
+    fresh = file.path.with_name(f".{file.path.name}.forgetting")
+    try:
+        removed = _rewrite(file, fresh, person)
+        if removed:
+            _put_in_place(store, file, fresh)
     finally:
-        if file.is_ours:
-            fresh.unlink(missing_ok=True)
-    return (removed, _is_mentioned(file, person)) if file.is_ours else (0, removed > 0)
+        fresh.unlink(missing_ok=True)
+    return removed
 
 
 def _rewrite(file: _File, fresh: Path, person: Person) -> int:
-    """Write the file without the person's rows to `fresh`, as its name says still in gzip, and count those rows."""
+    """Write the file without the person's rows to `fresh`, and count those rows."""
     if file.kind != "parquet":
         return erase_text.erase_rows(file.path, fresh, person, file.layout)
     removed = erase_parquet.count_rows(file.path, person, file.layout.holders)
@@ -164,16 +170,11 @@ def _is_mentioned(file: _File, person: Person) -> bool:
     return file.kind != "parquet" and bool(told.ids) and erase_text.names_person(file.path, told, file.layout.encoding)
 
 
-def _is_in_document(file: _File, person: Person) -> bool:
-    if not erase_text.names_person(file.path, person):
-        return False
-    if file.path.stat().st_size > LARGEST_DOCUMENT:
+def _is_in_document(path: Path, person: Person) -> bool:
+    if path.stat().st_size > LARGEST_DOCUMENT:
         return True
-    try:
-        with erase_text.opened(file.path) as document:
-            return person.is_in(json.load(document))
-    except (ValueError, *UNREADABLE):
-        return True
+    with erase_text.opened(path) as document:
+        return person.is_in(json.load(document))
 
 
 def _flush(path: Path) -> None:

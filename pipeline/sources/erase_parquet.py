@@ -29,7 +29,10 @@ def erase_rows(path: Path, out: Path, person: Person, holders: frozenset[str] = 
     removed = 0
     with (
         pq.ParquetFile(path) as file,
-        pq.ParquetWriter(out, file.schema_arrow, compression=_compression(file)) as writer,
+        # The lists' own inner names are part of the schema, whatever is usual today.
+        pq.ParquetWriter(
+            out, file.schema_arrow, compression=_compression(file), use_compliant_nested_type=False
+        ) as writer,
     ):
         for batch, mask in _batches(path, person, holders):
             removed += int(mask.sum())
@@ -55,7 +58,7 @@ def _named(values: pa.Array, person: Person, name: str, holder: bool) -> Mask:  
         return np.logical_or.reduce(masks) if masks else np.zeros(len(values), np.bool_)
     if pa.types.is_map(kind):
         return np.fromiter((row is not None and person.is_in(dict(row)) for row in values.to_pylist()), np.bool_)
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
         return _in_lists(values, person, name, holder)
     return _in_values(values, person, holder)
 
@@ -70,12 +73,11 @@ def _in_lists(values: pa.Array, person: Person, name: str, holder: bool) -> Mask
 def _in_values(values: pa.Array, person: Person, holder: bool) -> Mask:  # noqa: FBT001 - as above
     kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        texts = values.cast(kind)
-    elif holder and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
-        texts = values.cast(kind).cast(pa.string())
-    else:
-        return np.zeros(len(values), np.bool_)
-    return _in_texts(texts, person, holder)
+        return _in_texts(values.cast(kind), person, holder)
+    if holder and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        numbers = values.cast(kind)
+        return _among(numbers, [one for one in numbers.unique().drop_null().to_pylist() if person.is_number(one)])
+    return np.zeros(len(values), np.bool_)
 
 
 def _in_texts(texts: pa.Array, person: Person, holder: bool) -> Mask:  # noqa: FBT001 - as above
@@ -83,8 +85,11 @@ def _in_texts(texts: pa.Array, person: Person, holder: bool) -> Mask:  # noqa: F
     distinct = texts.unique().drop_null()
     if person.can_be_searched_for or not holder:
         distinct = distinct.filter(_may_name(distinct, person))
-    named = [text for text in distinct.to_pylist() if person.is_in(text, holder=holder)]
-    return np.asarray(pc.is_in(texts, pa.array(named, texts.type)).to_numpy(zero_copy_only=False), np.bool_)
+    return _among(texts, [text for text in distinct.to_pylist() if person.is_in(text, holder=holder)])
+
+
+def _among(values: pa.Array, few: list[object]) -> Mask:
+    return np.asarray(pc.is_in(values, pa.array(few, values.type)).to_numpy(zero_copy_only=False), np.bool_)
 
 
 def _may_name(texts: pa.Array, person: Person) -> pa.Array:

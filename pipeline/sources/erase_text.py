@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from pipeline.events.person import PERSON_FIELDS, Person, holds_people
 DELIMITERS = (",", ";", "\t", "|")
 CHUNK = 2**20
 LONGEST_FIELD = 64 * 2**20
+MOST_LINES = 50
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def holds(path: Path, searched: re.Pattern[bytes]) -> bool:
 def erase_rows(path: Path, out: Path, person: Person, layout: Layout) -> int:
     """Write the file at `path` to `out` without the rows that name the person; return how many those were.
 
-    Raises csv.Error for a quoted field that never ends.
+    Raises csv.Error for a field longer than any text.
     """
     removed = 0
     encoding = _codec(path, layout.encoding)
@@ -120,17 +122,37 @@ def _records(text: IO[str], person: Person, layout: Layout) -> Iterator[tuple[st
     names = [name.strip().removeprefix("\ufeff") for name in next(csv.reader([header], delimiter=delimiter), [])]
     is_named = _naming(names, layout.holders, person)
     yield header, False
-    taken: list[str] = []
+    for lines in _by_record(text):
+        record = "".join(lines)
+        if person.can_be_searched_for and not person.may_be_in(record):
+            yield record, False
+            continue
+        rows = list(csv.reader(lines, delimiter=delimiter))
+        if len(rows) > 1:
+            # Stray quotes held lines together that are records of their own.
+            yield from ((line, is_named(next(csv.reader([line], delimiter=delimiter), []))) for line in lines)
+        else:
+            yield record, any(map(is_named, rows))
 
-    def noted() -> Iterator[str]:
-        for line in text:
+
+def _by_record(text: IO[str]) -> Iterator[list[str]]:
+    """Yield the lines of each record: one, or more where a quoted field has line ends in it.
+
+    A quote that is not closed within MOST_LINES is no quote.
+    """
+    waiting: deque[str] = deque()
+    while (first := waiting.popleft() if waiting else next(text, None)) is not None:
+        taken, is_open = [first], first.count('"') % 2 == 1
+        while is_open and len(taken) < MOST_LINES:
+            line = waiting.popleft() if waiting else next(text, None)
+            if line is None:
+                break
             taken.append(line)
-            yield line
-
-    # The reader takes one line for most rows, and more for a quoted field with a line's end in it.
-    for cells in csv.reader(noted(), delimiter=delimiter):
-        yield "".join(taken), is_named(cells)
-        taken.clear()
+            is_open = line.count('"') % 2 == 0
+        if is_open:
+            waiting.extendleft(reversed(taken[1:]))
+            taken = taken[:1]
+        yield taken
 
 
 def _naming(names: Sequence[str], holders: frozenset[str], person: Person) -> Callable[[list[str]], bool]:

@@ -1,6 +1,6 @@
 """From a shop's exports to the event log: read, check, set aside, drop what is there already, append."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from pipeline.sources.counts import counted, refuse_too_many_rejects
 from pipeline.sources.files import Portion, find_files
 from pipeline.sources.loads import Loads, loads
 from pipeline.sources.quarantine import as_quarantined, rejected
-from pipeline.sources.reports import IngestReport, Preview
+from pipeline.sources.reports import IngestReport, Preview, Reject
 from pipeline.sources.scratch import scratch
 
 SHOWN = 5
@@ -27,7 +27,7 @@ def ingest(store: Store, sources: Sequence[AnySource], project: Path, read_at: d
 
     A file that was read before with the same settings is not read again. Another ingest waits until this one is over.
     """
-    found = [portion for source in sources for portion in find_files(source, project)]
+    found = _found(sources, project)
     with store.writing() as change, scratch(store.time_zone) as place:
         before = loads(store)
         new = before.new(found)
@@ -36,24 +36,24 @@ def ingest(store: Store, sources: Sequence[AnySource], project: Path, read_at: d
         batch = read_batch(place, store, [(portion, before.arrival(portion, read_at)) for portion in new])
         reports = counted(batch)
         refuse_too_many_rejects(batch, reports)
+        _forget_rejects(change, before.again(new))
         _write(change, batch, reports, read_at)
-    by_identity = {portion.identity: report for portion, report in zip(new, reports, strict=True)}
-    return tuple(by_identity.pop(portion.identity, None) or _known(portion) for portion in found)
+    fresh = {portion.identity: report for portion, report in zip(new, reports, strict=True)}
+    # Of files that are alike, the first was read and the others are known.
+    return tuple(fresh.pop(portion.identity, _known(portion)) for portion in found)
 
 
 def preview(store: Store, sources: Sequence[AnySource], project: Path, read_at: datetime) -> Preview:
-    """Read every file as `ingest` would, whatever was read before, and write nothing."""
-    found = [portion for source in sources for portion in find_files(source, project)]
+    """Read every file as `ingest` would in a store that knows none of them, and write nothing."""
     with scratch(store.time_zone) as place:
-        arrivals = Loads({}, {})
-        batch = read_batch(place, store, [(portion, arrivals.arrival(portion, read_at)) for portion in found])
-        engine = batch.staged.engine
-        rows = {
-            name: engine.to_pyarrow(table.order_by("part", "line").select(*DATA_TABLES[name].columns).limit(SHOWN))
-            for name, table in batch.written()
-        }
-        aside = [_first(batch, part) for part in range(len(found))]
-        return Preview(counted(batch), rows, pa.concat_tables(aside))
+        arrivals = Loads(frozenset(), {})
+        found = [(portion, arrivals.arrival(portion, read_at)) for portion in _found(sources, project)]
+        batch = read_batch(place, store, found)
+        return Preview(counted(batch), dict(_first_rows(batch)), tuple(_first_rejects(batch)))
+
+
+def _found(sources: Iterable[AnySource], project: Path) -> list[Portion]:
+    return [portion for source in sources for portion in find_files(source, project)]
 
 
 def _write(change: Writing, batch: Batch, reports: Sequence[IngestReport], read_at: datetime) -> None:
@@ -62,22 +62,31 @@ def _write(change: Writing, batch: Batch, reports: Sequence[IngestReport], read_
         change.append(contract, stream(batch.staged.engine, rows.select(*contract.columns)))
     for part, report in enumerate(reports):
         if report.quarantined:
-            _quarantine(change, batch, part, read_at)
+            rows = (as_quarantined(table, batch.read[part], read_at) for table in rejected(batch, part))
+            batches = (one for table in rows for one in table.to_batches())
+            change.append(QUARANTINE, pa.RecordBatchReader.from_batches(QUARANTINE.schema, batches))
     records = [_record(one.portion, report, read_at) for one, report in zip(batch.read, reports, strict=True)]
     change.append(INGESTS, pa.Table.from_pylist(records, schema=INGESTS.schema))
 
 
-def _quarantine(change: Writing, batch: Batch, part: int, read_at: datetime) -> None:
-    one = batch.read[part]
-    batches = (row for table in rejected(batch, part) for row in as_quarantined(table, one, read_at).to_batches())
-    change.append(QUARANTINE, pa.RecordBatchReader.from_batches(QUARANTINE.schema, batches))
+def _forget_rejects(change: Writing, portions: Sequence[Portion]) -> None:
+    """Take out of the quarantine what files had there that are read again, with other settings."""
+    if portions:
+        files = {"source": [one.source.name for one in portions], "file": [one.digest for one in portions]}
+        change.delete(QUARANTINE, pa.table(files))
 
 
-def _first(batch: Batch, part: int) -> pa.Table:
-    portion = batch.read[part].portion
-    tables = [table.slice(0, SHOWN) for table in rejected(batch, part)]
-    rows = pa.concat_tables(tables).slice(0, SHOWN) if tables else None
-    return rows
+def _first_rows(batch: Batch) -> Iterable[tuple[str, pa.Table]]:
+    for name, rows in batch.written():
+        shown = rows.order_by("part", "line").select(*DATA_TABLES[name].columns).limit(SHOWN)
+        yield name, batch.staged.engine.to_pyarrow(shown)
+
+
+def _first_rejects(batch: Batch) -> Iterable[Reject]:
+    for part, one in enumerate(batch.read):
+        tables = list(rejected(batch, part, first=SHOWN))
+        for row in [row for table in tables for row in table.to_pylist()][:SHOWN]:
+            yield Reject(one.portion.name, row["line"], row["reason"], row["row"])
 
 
 def _record(portion: Portion, report: IngestReport, read_at: datetime) -> dict[str, object]:

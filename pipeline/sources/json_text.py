@@ -16,7 +16,7 @@ def json_valid(text: ibis.Value) -> ibis.Value:
 
 @udf.scalar.builtin(signature=((dt.string,), dt.string))  # type: ignore[untyped-decorator]
 def json_type(text: ibis.Value) -> ibis.Value:
-    """DuckDB's own: OBJECT, ARRAY, VARCHAR …"""
+    """DuckDB's own: the kind of a JSON value, such as OBJECT."""
 
 
 @udf.scalar.builtin(signature=((dt.string, dt.string), dt.string))  # type: ignore[untyped-decorator]

@@ -18,28 +18,29 @@ class Loads:
     first: dict[str, frozenset[str]]
 
     def new(self, portions: Sequence[Portion]) -> list[Portion]:
-        """Return the portions that were not read before, the first of those that are alike."""
-        return list({one.identity: one for one in reversed(portions) if one.identity not in self.identities}.values())[
-            ::-1
-        ]
+        """Return the portions that were not read before, one of those that are alike."""
+        return list({one.identity: one for one in portions if one.identity not in self.identities}.values())
+
+    def again(self, portions: Sequence[Portion]) -> list[Portion]:
+        """Return the portions that were read before with other settings."""
+        contents = {identity[:2] for identity in self.identities}
+        return [one for one in portions if one.identity[:2] in contents]
 
     def arrival(self, portion: Portion, read_at: datetime) -> Arrival:
-        """Say when a portion's rows arrived; a file of the first load that is read anew still belongs to it."""
+        """Say when a portion's rows arrived; a file of the first load that is read again still belongs to it."""
         first = self.first.get(portion.source.name)
         return Arrival(read_at, first is None or portion.digest in first)
 
 
 def loads(store: Store) -> Loads:
     """Read what was loaded into a store."""
-    rows = store.engine.to_pyarrow(
-        store.read(INGESTS).select("source", "digest", "settings", "ingested_at")
-    ).to_pylist()
-    begun = {
-        source: min(row["ingested_at"] for row in rows if row["source"] == source)
-        for source in {row["source"] for row in rows}
-    }
+    columns = ("source", "digest", "settings", "ingested_at")
+    rows = store.engine.to_pyarrow(store.read(INGESTS).select(*columns).order_by("ingested_at")).to_pylist()
+    begun: dict[str, datetime] = {}
+    for row in rows:
+        begun.setdefault(row["source"], row["ingested_at"])
     first = {
-        source: frozenset(row["digest"] for row in rows if row["source"] == source and row["ingested_at"] == at)
+        source: frozenset(row["digest"] for row in rows if (row["source"], row["ingested_at"]) == (source, at))
         for source, at in begun.items()
     }
     return Loads(frozenset((row["source"], row["digest"], row["settings"]) for row in rows), first)

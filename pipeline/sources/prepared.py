@@ -44,7 +44,8 @@ def prepared(
 def key_of(rows: ibis.Table, contract: Contract, *, dated: bool) -> ibis.Value:
     """Return what tells rows apart, as one text.
 
-    A list of customers says the same every day: where it does not say since when (`dated`), all that it says is the key.
+    A list of customers says the same every day: where it does not say since when (`dated`), all that it says is the
+    key.
     """
     if contract is EVENTS:
         return rows.event_id

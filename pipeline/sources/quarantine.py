@@ -14,12 +14,12 @@ from pipeline.sources.mapped import LINE, PART, REASON, Mapped
 from pipeline.sources.reading import UNREAD
 
 
-def rejected(batch: Batch, part: int) -> Iterator[pa.Table]:
-    """Yield the rejected rows of a portion as tables of line, reason and row."""
+def rejected(batch: Batch, part: int, first: int | None = None) -> Iterator[pa.Table]:
+    """Yield the rejected rows of a portion, or the `first` of each kind, as tables of line, reason and row."""
     one = batch.read[part]
     if len(one.rejects):
-        yield one.rejects
-    bad = batch.staged.bad.filter(batch.staged.bad[PART] == part).select(LINE, REASON)
+        yield one.rejects.slice(0, first)
+    bad = batch.staged.bad.filter(batch.staged.bad[PART] == part).select(LINE, REASON).order_by(LINE).limit(first)
     texts = one.mapped.lines.select(LINE, row=as_read(one.mapped))
     before = _rows_before(one)
     for rows in stream(batch.staged.engine, bad.join(texts, LINE).select(LINE, REASON, "row")):

@@ -1,7 +1,7 @@
 """What became of what was read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -25,9 +25,19 @@ class IngestReport:
 
 
 @dataclass(frozen=True)
+class Reject:
+    """A row that cannot be kept: its number in the file, why, and itself as JSON."""
+
+    file: str
+    line: int
+    reason: str
+    row: str | None
+
+
+@dataclass(frozen=True)
 class Preview:
-    """What an ingest would do: the reports, the first rows of each table as they would be stored, and of each reason."""
+    """What an ingest would do: the reports, the first rows of each table as they would rest, the first rejects."""
 
     reports: tuple[IngestReport, ...]
-    rows: Mapping[str, pa.Table] = field(default_factory=dict)
-    rejected: pa.Table | None = None
+    rows: Mapping[str, pa.Table]
+    rejects: tuple[Reject, ...]

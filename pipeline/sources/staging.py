@@ -51,7 +51,7 @@ def settled(engine: Backend, store: Store) -> Staged:
     """Sort out what was staged: bad lines, rows told twice, rows that the store has already."""
     rows = {name: engine.table(name) for name in DATA_TABLES if name in tables_of(engine)}
     wrong = [table.filter(table[REASON].notnull()).select(PART, LINE, REASON) for table in rows.values()]
-    lines = ibis.union(*wrong) if len(wrong) > 1 else wrong[0]
+    lines = ibis.union(*wrong)
     bad = engine.create_table(BAD, lines.group_by(PART, LINE).aggregate(**{REASON: lines[REASON].min()}))
     fresh = {name: _fresh(engine, table, bad, store, DATA_TABLES[name]) for name, table in rows.items()}
     return Staged(engine, rows, fresh, bad)

@@ -36,7 +36,6 @@ LINES = OrderLinesSource(
         "occurred_at": "Date",
     },
     refund_prefix="C",
-    max_rejected_share=1,
     product_pattern=r"^\d",
     max_rejected_share=1,
 )
@@ -120,13 +119,14 @@ def test_a_longer_export_adds_only_what_is_new(store, tmp_path):
     assert rows(store, EVENTS, "customer_id") == [("ann",), ("bob",)]
 
 
-def test_an_interrupted_ingest_started_again_writes_nothing_twice(store, tmp_path):
+def test_a_reader_sees_nothing_of_an_ingest_that_was_killed_and_the_next_one_starts_from_before_it(store, tmp_path):
     write(tmp_path, "visits.csv", "who,at,worth\nann,2026-01-01,1\nbob,bad,1\n")
     ingest(store, [VISITS], tmp_path, NOW)
+    (store.folder / "snapshots" / "000000001.json").unlink()  # killed just before the snapshot was recorded
     again = Store(tmp_path / "store")
-    (again.folder / "ingests").rename(tmp_path / "lost")  # killed just before the file was recorded
+    assert rows(again, EVENTS, "event_id") == []
     (report,) = ingest(again, [VISITS], tmp_path, NOW)
-    assert report.rows_written == 0
+    assert (report.rows_written, report.quarantined) == (1, {"unreadable occurred_at": 1})
     assert len(rows(again, EVENTS, "event_id")) == 1
     assert len(rows(again, QUARANTINE, "line")) == 1
 
@@ -142,16 +142,16 @@ def test_a_first_load_was_known_when_it_occurred_and_later_ones_when_ingested(st
     ]
 
 
-def test_a_first_load_that_was_interrupted_is_still_the_first_when_started_again(store, tmp_path):
-    write(tmp_path, "visits1.csv", "who,at,worth\nann,2026-01-01,1\n")
+def test_settings_that_were_mended_read_a_file_of_the_first_load_again_as_the_first_load(store, tmp_path):
+    write(tmp_path, "visits.csv", "who,at,worth\nann,2026-01-01,1\nbob,02.01.2026,1\n")
     ingest(store, [VISITS], tmp_path, NOW)
-    (store.folder / "ingests").rename(tmp_path / "lost")  # killed after the first of two files
-    write(tmp_path, "visits2.csv", "who,at,worth\nbob,2026-01-02,1\n")
-    ingest(store, [VISITS], tmp_path, LATER)
+    (report,) = ingest(store, [VISITS.model_copy(update={"time_format": "%d.%m.%Y"})], tmp_path, LATER)
+    assert (report.rows_written, report.duplicates) == (1, 0)
     assert rows(store, EVENTS, "customer_id", "received_at") == [
         ("ann", datetime(2026, 1, 1, tzinfo=UTC)),
         ("bob", datetime(2026, 1, 2, tzinfo=UTC)),
     ]
+    assert rows(store, QUARANTINE, "line", "reason") == [(1, "unreadable occurred_at")]
 
 
 def test_customers_of_a_first_load_were_always_known(store, tmp_path):
