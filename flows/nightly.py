@@ -9,19 +9,19 @@ from pathlib import Path
 
 from prefect import flow, task
 
+from flows.ingesting import ingest
 from flows.pressing import press, score
 from flows.project import Project, open_project
 from flows.running import needs_models
 from flows.training import Trained, train_tasks
 from pipeline.publish.publication import Publication
 from pipeline.segments.profiles import Profiles
-from pipeline.sources.ingest import ingest
 from pipeline.sources.reports import IngestReport
 
 
 @task(name="ingest", retries=2, retry_delay_seconds=10)  # a file share may be away for a moment
 def _ingest(project: Project, at: datetime) -> tuple[IngestReport, ...]:
-    return ingest(project.store, project.settings.sources, project.folder, at)
+    return ingest(project, at)
 
 
 @task(name="train")

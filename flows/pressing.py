@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import ibis
 import pyarrow as pa
 
 from features.builder import build_features
@@ -12,7 +13,7 @@ from models.registry import CHAMPION, CLUSTERS, Version
 from models.scoring import predict
 from models.tasks import Task
 from pipeline.events.consent import consented
-from pipeline.events.tables import CONSENTS, CUSTOMERS, INGESTS, QUARANTINE
+from pipeline.events.tables import CUSTOMERS, INGESTS, QUARANTINE
 from pipeline.publish.edition import DataFacts, Edition, ModelFacts, ShopFacts
 from pipeline.publish.publication import Publication, latest, publish
 from pipeline.publish.report.wording import symbol
@@ -75,7 +76,7 @@ def _why(project: Project, task: Task, result: Trained | None) -> str:
 def contacts(project: Project, as_of: datetime) -> pa.Table:
     """Return `customer_id` and `email` of those who had consented to e-mail by the moment, their latest address."""
     store = project.store
-    agreed = consented(store.read(CONSENTS), "email", as_of)
+    agreed = consented(store.consents(as_of), "email", as_of)
     known = store.read(CUSTOMERS).filter(lambda customers: customers.received_at < as_of, lambda c: c.email.notnull())
     addresses = known.group_by("customer_id").aggregate(email=known.email.argmax(known.received_at))
     return store.engine.to_pyarrow(addresses.semi_join(agreed, "customer_id").order_by("customer_id"))
@@ -85,7 +86,10 @@ def data_facts(project: Project) -> DataFacts:
     """Return what the log holds and what was set aside on the way in."""
     store = project.store
     first, last = store.span()
-    counts = store.read(INGESTS)
+    records = store.read(INGESTS)
+    # A file that was read again, because its source's settings were mended, counts once.
+    latest = ibis.row_number().over(group_by=("source", "digest"), order_by=ibis.desc("ingested_at"))
+    counts = records.mutate(latest=latest).filter(lambda record: record.latest == 0)
     columns = ("rows_read", "rows_kept", "duplicates")
     sums = store.engine.to_pyarrow(counts.aggregate(**{name: counts[name].sum() for name in columns})).to_pylist()[0]
     reasons = store.engine.to_pyarrow(store.read(QUARANTINE).group_by("reason").aggregate(rows=lambda t: t.count()))

@@ -1,6 +1,8 @@
 """A project folder: its settings, and where everything of it rests."""
 
+import os
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -10,11 +12,13 @@ from models.registry import Made, Registry
 from models.tasks import TASKS, Task, validate
 from pipeline.conditions.check import Kind
 from pipeline.errors import SettingsError, did_you_mean
+from pipeline.events.pseudonyms import pseudonym_key
 from pipeline.events.store import Store
 from pipeline.publish.manifest import code_version
 from pipeline.segments.library import cluster_segments, library, load_segments
 from pipeline.segments.segment import Segment
 from pipeline.settings import Settings, TaskSettings, load_settings
+from pipeline.sources.terms import Terms
 
 SEGMENTS_FILE = "segments.yaml"
 
@@ -29,7 +33,13 @@ class Project:
     @cached_property
     def store(self) -> Store:
         """The event log."""
-        return Store(self.folder / "store", self.settings.shop.time_zone)
+        return Store(self.folder / "store", self.settings.shop.time_zone, self.settings.privacy.profiling)
+
+    def terms(self, at: datetime) -> Terms:
+        """On which terms rows are kept at a moment; SettingsError when the pseudonym key is not there."""
+        privacy = self.settings.privacy
+        key = pseudonym_key(privacy.pseudonym_key, os.environ)
+        return Terms(key, None if privacy.retention is None else at - privacy.retention)
 
     @property
     def registry(self) -> Registry:

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from flows.ingesting import ingest
 from flows.pressing import press, score
 from flows.project import Project
 from flows.training import Trained, train_tasks
 from models.registry import CHAMPION
 from pipeline.publish.publication import Publication
-from pipeline.sources.ingest import ingest
 from pipeline.sources.reports import IngestReport
 
 Tell = Callable[[str], None]
@@ -30,7 +30,7 @@ def run(project: Project, as_of: datetime, at: datetime, *, retrain: bool, tell:
     `as_of` bounds what is read, `at` is when files are ingested; `tell` hears what is being done.
     """
     tell("Reading the sources")
-    ingested = ingest(project.store, project.settings.sources, project.folder, at)
+    ingested = ingest(project, at)
     trained: tuple[Trained, ...] = ()
     if retrain or needs_models(project):
         tell("Training on past cut-offs")

@@ -9,7 +9,7 @@ import yaml
 
 from features.catalogue import describe
 from flows.cli.main import cli
-from flows.cli.reference import command_page, feature_page, root
+from flows.cli.reference import command_page, feature_page, root, table_page
 from pipeline.conditions.check import Kind
 from pipeline.segments.library import load_segments
 from pipeline.settings import load_settings
@@ -31,6 +31,7 @@ def commands():
 def test_the_generated_pages_are_up_to_date():
     assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == command_page()
     assert (ROOT / "docs" / "features.md").read_text(encoding="utf-8") == feature_page()
+    assert (ROOT / "docs" / "tables.md").read_text(encoding="utf-8") == table_page()
 
 
 @pytest.mark.parametrize("line", commands())

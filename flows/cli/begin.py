@@ -10,7 +10,9 @@ from flows.cli import options
 from flows.cli.printing import print_json, print_table, progress
 
 if TYPE_CHECKING:
-    from pipeline.sources.reports import IngestReport
+    from pipeline.sources.reports import IngestReport, Preview
+
+LONGEST_SHOWN = 300
 
 
 @click.command()
@@ -46,22 +48,47 @@ def init(folder: Path, name: str) -> None:
 
 @click.command()
 @options.project
+@click.option("--source", "name", default=None, help="Only the source of this name.")
+@click.option("--dry-run", is_flag=True, help="Show what would be stored and what would not, and store nothing.")
 @options.as_json
-def ingest(folder: Path, *, as_json: bool) -> None:
-    """Bring new files of every source into the event log."""
+def ingest(folder: Path, name: str | None, *, dry_run: bool, as_json: bool) -> None:
+    """Bring new files of every source into the event log, all of them or none."""
     from dataclasses import asdict  # noqa: PLC0415
 
+    from flows import ingesting  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
-    from pipeline.sources import ingest as ingesting  # noqa: PLC0415
 
-    opened = open_project(folder)
+    project = open_project(folder)
     with progress() as tell:
         tell("Reading the sources")
-        reports = ingesting.ingest(opened.store, opened.settings.sources, folder, options.now())
-    if as_json:
+        if dry_run:
+            preview = ingesting.preview(project, options.now(), name)
+        else:
+            reports = ingesting.ingest(project, options.now(), name)
+    if dry_run:
+        print_preview(preview, as_json=as_json)
+    elif as_json:
         print_json([asdict(report) for report in reports])
     else:
         print_ingests(reports)
+
+
+def print_preview(preview: "Preview", *, as_json: bool) -> None:
+    """Print the first rows of each table as they would be stored, and the first of those that would not be."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    if as_json:
+        rows = {name: table.to_pylist() for name, table in preview.rows.items()}
+        reports = [asdict(report) for report in preview.reports]
+        print_json({"reports": reports, "rows": rows, "rejects": [asdict(reject) for reject in preview.rejects]})
+        return
+    for name, table in preview.rows.items():
+        told = [column for column in table.column_names if table[column].null_count < len(table)]
+        print_table(f"The first rows of {name}", told, (row.values() for row in table.select(told).to_pylist()))
+    if preview.rejects:
+        rejects = [(one.file, one.line, one.reason, (one.row or "")[:LONGEST_SHOWN]) for one in preview.rejects]
+        print_table("Not kept", ("file", "line", "reason", "row"), rejects, numbers=("line",))
+    print_ingests(preview.reports)
 
 
 def print_ingests(reports: "Sequence[IngestReport]") -> None:

@@ -1,8 +1,12 @@
 """Who agreed to what, as known at a moment."""
 
 from datetime import datetime
+from typing import Literal
 
 import ibis
+
+PROFILING = "profiling"
+Profiling = Literal["opt_in", "opt_out"]
 
 
 def consented(consents: ibis.Table, purpose: str, as_of: datetime) -> ibis.Table:
@@ -15,9 +19,29 @@ def refused(consents: ibis.Table, purpose: str, as_of: datetime) -> ibis.Table:
     return _latest(consents, purpose, as_of).filter(lambda latest: ~latest.granted).select("customer_id")
 
 
-def _latest(consents: ibis.Table, purpose: str, as_of: datetime) -> ibis.Table:
+def profiled(rows: ibis.Table, consents: ibis.Table, as_of: datetime, policy: Profiling | None) -> ibis.Table:
+    """Keep the rows of customers who may be profiled at `as_of`.
+
+    Opt-in takes silence for a no, opt-out for a yes. Without a policy, a shop that had recorded any answer about
+    profiling by then asks, and silence is a no; one that never asked relies on another legal ground.
+    """
+    if (policy or _usual(consents, as_of)) == "opt_in":
+        return rows.semi_join(consented(consents, PROFILING, as_of), "customer_id")
+    return rows.anti_join(refused(consents, PROFILING, as_of), "customer_id")
+
+
+def _usual(consents: ibis.Table, as_of: datetime) -> Profiling:
+    answers = ibis.get_backend(consents).to_pyarrow(_known(consents, PROFILING, as_of).limit(1))
+    return "opt_in" if len(answers) else "opt_out"
+
+
+def _known(consents: ibis.Table, purpose: str, as_of: datetime) -> ibis.Table:
     moment = ibis.literal(as_of)
-    known = consents.filter(consents.purpose == purpose, consents.occurred_at < moment, consents.received_at < moment)
+    return consents.filter(consents.purpose == purpose, consents.occurred_at < moment, consents.received_at < moment)
+
+
+def _latest(consents: ibis.Table, purpose: str, as_of: datetime) -> ibis.Table:
+    known = _known(consents, purpose, as_of)
     # Of two words given at the same instant, the refusal counts: silence is never taken for a yes.
     order = (known.occurred_at.desc(), known.granted.asc())
     ranked = known.mutate(word=ibis.row_number().over(group_by=known.customer_id, order_by=order))

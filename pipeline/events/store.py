@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -12,22 +12,28 @@ from deltalake import DeltaTable
 
 from pipeline.errors import StoreError
 from pipeline.events import snapshot as snapshots
-from pipeline.events.consent import refused
+from pipeline.events.consent import Profiling, profiled
 from pipeline.events.contract import Contract
 from pipeline.events.engine import connect
 from pipeline.events.history import History, history_of
+from pipeline.events.identity import joined, resolutions
 from pipeline.events.outcome import Outcome, outcome_of
 from pipeline.events.snapshot import Snapshot
-from pipeline.events.tables import CONSENTS, EVENTS, INSTANT
+from pipeline.events.tables import CONSENTS, EVENTS, IDENTITIES, INSTANT
 from pipeline.events.writing import Writing, writing
 
 
 @dataclass(frozen=True)
 class Store:
-    """The tables of one shop, in `folder`; `time_zone` is the shop's and decides what a weekday or a month is."""
+    """The tables of one shop, in `folder`.
+
+    `time_zone` is the shop's and decides what a weekday or a month is; `profiling` says whether customers who never
+    answered may be profiled, see `profiled`.
+    """
 
     folder: Path
     time_zone: str = "UTC"
+    profiling: Profiling | None = None
 
     @cached_property
     def engine(self) -> ibis.BaseBackend:
@@ -61,14 +67,25 @@ class Store:
             change.append(contract, rows)
 
     def history(self, as_of: datetime) -> History:
-        """Return what was known at `as_of` about everyone who had not refused profiling by then."""
-        events = self._events()
-        outsiders = refused(self.read(CONSENTS), "profiling", as_of)
-        return history_of(events.anti_join(outsiders, "customer_id"), as_of)
+        """Return what was known at `as_of` about everyone who may be profiled, aliases under their customers."""
+        resolved = self._resolved(as_of)
+        events, consents = (joined(rows, resolved) for rows in (self._events(), self.read(CONSENTS)))
+        return history_of(profiled(events, consents, as_of, self.profiling), as_of)
 
     def outcome(self, as_of: datetime, horizon: timedelta, known_before: datetime | None = None) -> Outcome:
-        """Return what came in the `horizon` after `as_of`; see `outcome_of` for `known_before`."""
-        return outcome_of(self._events(), as_of, horizon, known_before)
+        """Return what came in the `horizon` after `as_of`; see `outcome_of` for `known_before`.
+
+        Aliases are joined as far as known at `known_before`, or ever: a label may know what the features could not.
+        """
+        events = joined(self._events(), self._resolved(known_before))
+        return outcome_of(events, as_of, horizon, known_before)
+
+    def consents(self, as_of: datetime) -> ibis.Table:
+        """Return the answers of customers, those given under an alias among them."""
+        return joined(self.read(CONSENTS), self._resolved(as_of))
+
+    def _resolved(self, as_of: datetime | None) -> ibis.Table:
+        return resolutions(self.read(IDENTITIES), as_of or datetime.max.replace(tzinfo=UTC))
 
     def span(self) -> tuple[datetime, datetime]:
         """Return the instants of the first and the last event."""

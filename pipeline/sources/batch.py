@@ -20,10 +20,20 @@ from pipeline.sources.reading import is_table_of_text, lines_before
 from pipeline.sources.rejects import UNCLOSED, take_rejects
 from pipeline.sources.scratch import Scratch
 from pipeline.sources.staging import ROW, Staged, drop_part, new_to, settled, stage
+from pipeline.sources.terms import Terms, on_terms
 
 COMPLETED = "completed"
 # What reading a file that is not what its name says ends in: DuckDB's own bad_cast among them.
 UNREADABLE = (OSError, EOFError, UnicodeError, RuntimeError)
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Where portions are read, the store that they are for, and its terms."""
+
+    scratch: Scratch
+    store: Store
+    terms: Terms
 
 
 @dataclass(frozen=True)
@@ -49,41 +59,44 @@ class Batch:
             yield EVENTS.name, self.staged.engine.table(COMPLETED)
 
 
-def read_batch(scratch: Scratch, store: Store, portions: Sequence[tuple[Portion, Arrival]]) -> Batch:
+def read_batch(intake: Intake, portions: Sequence[tuple[Portion, Arrival]]) -> Batch:
     """Read portions one after the other, and sort out what they say together. Nothing is written to the store."""
-    read = [_read(scratch, store, part, portion, arrival) for part, (portion, arrival) in enumerate(portions)]
-    batch = Batch(read, settled(scratch.engine, store))
-    _complete(batch, store, portions)
+    read = [_read(intake, part, portion, arrival) for part, (portion, arrival) in enumerate(portions)]
+    batch = Batch(read, settled(intake.scratch.engine, intake.store))
+    _complete(batch, intake.store, portions)
     return batch
 
 
-def _read(scratch: Scratch, store: Store, part: int, portion: Portion, arrival: Arrival) -> Read:
-    scratch.engine.settings["TimeZone"] = portion.source.time_zone or store.time_zone
+def _read(intake: Intake, part: int, portion: Portion, arrival: Arrival) -> Read:
+    engine = intake.scratch.engine
+    engine.settings["TimeZone"] = portion.source.time_zone or intake.store.time_zone
     try:
-        read = _staged(scratch, part, portion, arrival)
+        read = _staged(intake, part, portion, arrival)
         if UNCLOSED not in read.rejects["reason"].to_pylist():
             return read
     except (duckdb.Error, *UNREADABLE) as error:
         if not is_table_of_text(portion.path, portion.source):
             raise _unreadable(portion, error) from error
-    drop_part(scratch.engine, part)
-    return _mended(scratch, part, portion, arrival)
+    drop_part(engine, part)
+    return _mended(intake, part, portion, arrival)
 
 
-def _staged(scratch: Scratch, part: int, portion: Portion, arrival: Arrival) -> Read:
+def _staged(intake: Intake, part: int, portion: Portion, arrival: Arrival) -> Read:
+    scratch = intake.scratch
     one = mapped(scratch, portion)
     for name, rows in one.rows.items():
-        ready = prepared(rows, ibis.literal(part), DATA_TABLES[name], portion.source, arrival)
+        allowed = on_terms(scratch.engine, intake.store, rows, DATA_TABLES[name], intake.terms)
+        ready = prepared(allowed, ibis.literal(part), DATA_TABLES[name], portion.source, arrival)
         stage(scratch.engine, name, ready)
     return Read(portion, one, take_rejects(scratch, lines_before(portion.path, portion.source)))
 
 
-def _mended(scratch: Scratch, part: int, portion: Portion, arrival: Arrival) -> Read:
-    clean = scratch.folder / f"mended-{part}.csv"
+def _mended(intake: Intake, part: int, portion: Portion, arrival: Arrival) -> Read:
+    clean = intake.scratch.folder / f"mended-{part}.csv"
     try:
         rejects = mend(portion.path, portion.source, clean)
         plain = portion.source.model_copy(update={"encoding": "utf-8", "delimiter": ",", "skip_lines": 0})
-        read = _staged(scratch, part, replace(portion, path=clean, source=plain), arrival)
+        read = _staged(intake, part, replace(portion, path=clean, source=plain), arrival)
     except (duckdb.Error, *UNREADABLE) as error:
         raise _unreadable(portion, error) from error
     return Read(portion, read.mapped, rejects)

@@ -9,6 +9,7 @@ from pipeline.errors import SourceError
 from pipeline.sources.batch import Batch
 from pipeline.sources.mapped import LINE, PART, REASON
 from pipeline.sources.reports import IngestReport
+from pipeline.sources.terms import UNWANTED
 
 
 def counted(batch: Batch) -> tuple[IngestReport, ...]:
@@ -37,28 +38,36 @@ def counted(batch: Batch) -> tuple[IngestReport, ...]:
 
 def refuse_too_many_rejects(batch: Batch, reports: Sequence[IngestReport]) -> None:
     """Raise SourceError when a file has nothing to keep, or a source more to set aside than its settings allow."""
-    for report in reports:
-        if report.rows_read and sum(report.quarantined.values()) == report.rows_read:
+    for one, report in zip(batch.read, reports, strict=True):
+        faults = _faults(report)
+        if report.rows_read > one.portion.read_before and faults.total() == report.rows_read:
             raise SourceError(
                 f"source {report.source}: expected rows that can be kept, got {report.rows_read:,} in {report.file} "
-                f"and not one of them can ({_most(report.quarantined)}). "
+                f"and not one of them can ({_most(faults)}). "
                 "Try the columns of this source in segcast.toml, or its time_format."
             )
     for name, most in {one.portion.source.name: one.portion.source.max_rejected_share for one in batch.read}.items():
-        _refuse_share(name, most, [report for report in reports if report.source == name])
+        before = sum(one.portion.read_before for one in batch.read if one.portion.source.name == name)
+        _refuse_share(name, most, [report for report in reports if report.source == name], before)
 
 
-def _refuse_share(source: str, most: float, reports: Sequence[IngestReport]) -> None:
+def _refuse_share(source: str, most: float, reports: Sequence[IngestReport], before: int) -> None:
     reasons: Counter[str] = Counter()
     for report in reports:
-        reasons.update(report.quarantined)
-    share = reasons.total() / max(sum(report.rows_read for report in reports), 1)
+        reasons.update(_faults(report))
+    # Rows that were fetched before may have been set aside then: only what is new can show that something broke.
+    share = (reasons.total() - before) / max(sum(report.rows_read for report in reports) - before, 1)
     if share > most:
         raise SourceError(
             f"source {source}: expected at most {most:.0%} of the rows to be set aside, got {share:.1%} "
             f"({_most(reasons)}), and nothing was written. "
             "Try `segcast ingest --dry-run` to see them, or max_rejected_share in segcast.toml."
         )
+
+
+def _faults(report: IngestReport) -> Counter[str]:
+    """Count the rows by reason that speak against the data."""
+    return Counter({reason: rows for reason, rows in report.quarantined.items() if reason not in UNWANTED})
 
 
 def _most(reasons: Mapping[str, int]) -> str:

@@ -6,22 +6,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import SourceError
-from pipeline.settings.sources import AnySource, FileSource
+from pipeline.settings.sources import AnyFileSource, AnySource, SourceSettings
 
 
 @dataclass(frozen=True)
 class Portion:
-    """What is read in one go: a file, known by the SHA-256 `digest` of its content, or a query without a path."""
+    """What is read in one go: a file, known by the SHA-256 `digest` of its content.
+
+    What was fetched from a database is a file of its own, for which `cursor` says where the next fetch goes on, and
+    `read_before` how many of its rows were fetched before too.
+    """
 
     source: AnySource
     name: str
     digest: str
     path: Path
+    cursor: str | None = None
+    read_before: int = 0
 
     @property
     def settings(self) -> str:
         """The SHA-256 digest of the source's settings."""
-        return hashlib.sha256(self.source.model_dump_json().encode()).hexdigest()
+        return digest_of_settings(self.source)
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -29,7 +35,7 @@ class Portion:
         return self.source.name, self.digest, self.settings
 
 
-def find_files(source: FileSource, project: Path) -> Iterator[Portion]:
+def find_files(source: AnyFileSource, project: Path) -> Iterator[Portion]:
     """Yield the files that match a source's patterns, in order of their paths; SourceError where a pattern has none."""
     paths = sorted({path for pattern in source.files for path in matching(pattern, project, source.name)})
     for path in paths:
@@ -48,6 +54,11 @@ def matching(pattern: str, project: Path, name: str) -> list[Path]:
             "Try a path relative to the project folder, such as data/*.csv."
         )
     return paths
+
+
+def digest_of_settings(source: SourceSettings) -> str:
+    """Return the SHA-256 digest of all that a source's settings say."""
+    return hashlib.sha256(source.model_dump_json().encode()).hexdigest()
 
 
 def digest_of_file(path: Path) -> str:

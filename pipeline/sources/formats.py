@@ -3,12 +3,16 @@
 from pipeline.settings.sources import (
     ColumnsSource,
     OrderLinesSource,
+    ShopifyOrdersSource,
+    SqlSource,
 )
 from pipeline.sources.columns import columns
 from pipeline.sources.files import Portion
 from pipeline.sources.mapped import Mapped
 from pipeline.sources.order_lines import order_lines
 from pipeline.sources.scratch import Scratch
+from pipeline.sources.shopify_orders import shopify_orders
+from pipeline.sources.sql import sql
 
 
 def mapped(scratch: Scratch, portion: Portion) -> Mapped:
@@ -19,5 +23,9 @@ def mapped(scratch: Scratch, portion: Portion) -> Mapped:
             return columns(scratch, path, source)
         case OrderLinesSource():
             return order_lines(scratch, path, source)
+        case ShopifyOrdersSource():
+            return shopify_orders(scratch, path, source)
+        case SqlSource():
+            return sql(scratch, path, source)
         case _:
             raise NotImplementedError

@@ -11,58 +11,63 @@ from pipeline.events.store import Store
 from pipeline.events.tables import DATA_TABLES, INGESTS, QUARANTINE
 from pipeline.events.writing import Writing
 from pipeline.settings.sources import AnySource
-from pipeline.sources.batch import Batch, read_batch
+from pipeline.sources.batch import Batch, Intake, read_batch
 from pipeline.sources.counts import counted, refuse_too_many_rejects
-from pipeline.sources.files import Portion, find_files
+from pipeline.sources.files import Portion
 from pipeline.sources.loads import Loads, loads
-from pipeline.sources.quarantine import as_quarantined, rejected
+from pipeline.sources.portions import portions
+from pipeline.sources.quarantine import as_quarantined, rejected, silenced
 from pipeline.sources.reports import IngestReport, Preview, Reject
 from pipeline.sources.scratch import scratch
+from pipeline.sources.terms import Terms
 
 SHOWN = 5
+EVERYTHING = Terms()
 
 
-def ingest(store: Store, sources: Sequence[AnySource], project: Path, read_at: datetime) -> tuple[IngestReport, ...]:
+def ingest(
+    store: Store, sources: Sequence[AnySource], project: Path, read_at: datetime, terms: Terms = EVERYTHING
+) -> tuple[IngestReport, ...]:
     """Bring every new file of every source into the log, all of them or none, and report on each.
 
     A file that was read before with the same settings is not read again. Another ingest waits until this one is over.
     """
-    found = _found(sources, project)
     with store.writing() as change, scratch(store.time_zone) as place:
         before = loads(store)
+        found = portions(place, sources, project, before)
         new = before.new(found)
         if not new:
             return tuple(_known(portion) for portion in found)
-        batch = read_batch(place, store, [(portion, before.arrival(portion, read_at)) for portion in new])
+        intake = Intake(place, store, terms)
+        batch = read_batch(intake, [(portion, before.arrival(portion, read_at)) for portion in new])
         reports = counted(batch)
         refuse_too_many_rejects(batch, reports)
         _forget_rejects(change, before.again(new))
-        _write(change, batch, reports, read_at)
+        _write(change, batch, reports, read_at, terms)
     fresh = {portion.identity: report for portion, report in zip(new, reports, strict=True)}
     # Of files that are alike, the first was read and the others are known.
     return tuple(fresh.pop(portion.identity, _known(portion)) for portion in found)
 
 
-def preview(store: Store, sources: Sequence[AnySource], project: Path, read_at: datetime) -> Preview:
+def preview(
+    store: Store, sources: Sequence[AnySource], project: Path, read_at: datetime, terms: Terms = EVERYTHING
+) -> Preview:
     """Read every file as `ingest` would in a store that knows none of them, and write nothing."""
     with scratch(store.time_zone) as place:
         arrivals = Loads(frozenset(), {})
-        found = [(portion, arrivals.arrival(portion, read_at)) for portion in _found(sources, project)]
-        batch = read_batch(place, store, found)
+        found = [(one, arrivals.arrival(one, read_at)) for one in portions(place, sources, project, arrivals)]
+        batch = read_batch(Intake(place, store, terms), found)
         return Preview(counted(batch), dict(_first_rows(batch)), tuple(_first_rejects(batch)))
 
 
-def _found(sources: Iterable[AnySource], project: Path) -> list[Portion]:
-    return [portion for source in sources for portion in find_files(source, project)]
-
-
-def _write(change: Writing, batch: Batch, reports: Sequence[IngestReport], read_at: datetime) -> None:
+def _write(change: Writing, batch: Batch, reports: Sequence[IngestReport], read_at: datetime, terms: Terms) -> None:
     for name, rows in batch.written():
         contract = DATA_TABLES[name]
         change.append(contract, stream(batch.staged.engine, rows.select(*contract.columns)))
     for part, report in enumerate(reports):
         if report.quarantined:
-            rows = (as_quarantined(table, batch.read[part], read_at) for table in rejected(batch, part))
+            tables = (silenced(table, terms) for table in rejected(batch, part))
+            rows = (as_quarantined(table, batch.read[part], read_at) for table in tables)
             batches = (one for table in rows for one in table.to_batches())
             change.append(QUARANTINE, pa.RecordBatchReader.from_batches(QUARANTINE.schema, batches))
     records = [_record(one.portion, report, read_at) for one, report in zip(batch.read, reports, strict=True)]
@@ -95,7 +100,7 @@ def _record(portion: Portion, report: IngestReport, read_at: datetime) -> dict[s
         "file": portion.name,
         "digest": portion.digest,
         "settings": portion.settings,
-        "cursor": None,
+        "cursor": portion.cursor,
         "rows_read": report.rows_read,
         "rows_kept": report.rows_kept,
         "rows_written": report.rows_written,

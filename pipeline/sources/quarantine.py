@@ -12,6 +12,7 @@ from pipeline.events.tables import INSTANT, QUARANTINE
 from pipeline.sources.batch import Batch, Read
 from pipeline.sources.mapped import LINE, PART, REASON, Mapped
 from pipeline.sources.reading import UNREAD
+from pipeline.sources.terms import UNWANTED, Terms
 
 
 def rejected(batch: Batch, part: int, first: int | None = None) -> Iterator[pa.Table]:
@@ -25,6 +26,13 @@ def rejected(batch: Batch, part: int, first: int | None = None) -> Iterator[pa.T
     for rows in stream(batch.staged.engine, bad.join(texts, LINE).select(LINE, REASON, "row")):
         lines = rows["line"].to_numpy()
         yield pa.table({LINE: lines + np.searchsorted(before, lines), REASON: rows[REASON], "row": rows["row"]})
+
+
+def silenced(rows: pa.Table, terms: Terms) -> pa.Table:
+    """Leave out the text of rows that may not rest: with pseudonyms of all, else of those that nobody wants back."""
+    unwanted = pa.compute.is_in(rows[REASON], pa.array(UNWANTED)) if terms.key is None else True
+    silent = pa.compute.if_else(unwanted, pa.scalar(None, pa.string()), rows["row"])
+    return rows.set_column(rows.schema.get_field_index("row"), "row", silent)
 
 
 def as_quarantined(rows: pa.Table, one: Read, read_at: datetime) -> pa.Table:

@@ -7,11 +7,12 @@ that is in no known encoding) is kept by it in a table of its own, see `take_rej
 
 import re
 from pathlib import Path
+from typing import TypeGuard
 
 import ibis
 
 from pipeline.errors import SourceError
-from pipeline.settings.sources import FileSource
+from pipeline.settings.sources import FileSource, SourceSettings
 from pipeline.sources.documents import as_json_lines
 from pipeline.sources.json_text import RAW, is_object
 from pipeline.sources.mapped import LINE
@@ -84,14 +85,14 @@ def read_text(scratch: Scratch, path: Path, source: FileSource) -> ibis.Table:
     return numbered.filter(numbered[RAW].notnull())
 
 
-def is_table_of_text(path: Path, source: FileSource) -> bool:
+def is_table_of_text(path: Path, source: SourceSettings) -> TypeGuard[FileSource]:
     """Tell a CSV from everything else."""
-    return source.pattern is None and kind_of(path) == "csv"
+    return isinstance(source, FileSource) and source.pattern is None and kind_of(path) == "csv"
 
 
-def lines_before(path: Path, source: FileSource) -> int:
+def lines_before(path: Path, source: SourceSettings) -> int:
     """Return how many lines of a text file come before its first row: those to skip, and a header."""
-    return source.skip_lines + is_table_of_text(path, source)
+    return (source.skip_lines if isinstance(source, FileSource) else 0) + is_table_of_text(path, source)
 
 
 def _numbered(table: ibis.Table) -> ibis.Table:

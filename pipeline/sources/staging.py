@@ -76,8 +76,8 @@ def _fresh(engine: Backend, rows: ibis.Table, bad: ibis.Table, store: Store, con
 def _later(readable: ibis.Table) -> ibis.Table:
     """Return the rows whose key an earlier one has. Keys are compared by hash first, which takes far less memory."""
     counts = readable.group_by(HASH).aggregate(n=readable.count())
-    candidates = readable.semi_join(counts.filter(counts.n > 1), HASH).select(ROW, KEY)
-    nth = ibis.row_number().over(group_by=KEY, order_by=ROW)
+    candidates = readable.semi_join(counts.filter(counts.n > 1), HASH).select(PART, LINE, ROW, KEY)
+    nth = ibis.row_number().over(group_by=KEY, order_by=(PART, LINE, ROW))
     ranked = candidates.mutate(nth=nth)
     return ranked.filter(ranked.nth > 0).select(ROW)
 

@@ -40,10 +40,8 @@ def typed(value: ibis.Value, name: str, contract: Contract, time_format: str | N
     kind = ibis.Schema.from_pyarrow(contract.schema)[name]
     if kind.is_timestamp():
         return instant(value, time_format)
-    plain = text(value)
-    if kind.is_string():
-        return plain
-    return (plain if value.type().is_string() else value).try_cast(kind)
+    plain = text(value) if kind.is_string() or value.type().is_string() else value
+    return plain if plain.type() == kind else plain.try_cast(kind)
 
 
 def text(value: ibis.Value) -> ibis.Value:
@@ -60,6 +58,8 @@ def instant(value: ibis.Value, time_format: str | None) -> ibis.Value:
         return value.try_cast("int64").to_timestamp(EPOCHS[time_format]).try_cast(INSTANT)
     if time_format is not None:
         return try_strptime(value.cast("string"), time_format).try_cast(INSTANT)
+    if value.type() == INSTANT:
+        return value
     if value.type().is_integer() or value.type().is_floating():
         return ibis.null(INSTANT)
     return value.try_cast(INSTANT)
@@ -72,10 +72,17 @@ def wrong(
 
     `given` are the source's own values, `values` the same as they were typed.
     """
-    plain = {name: text(value) for name, value in given.items()}
-    missing = [(plain[name].isnull(), f"no {name}") for name in needed]
-    unreadable = [(plain[name].notnull() & values[name].isnull(), f"unreadable {name}") for name in given]
+    missing = [(_absent(given[name]), f"no {name}") for name in needed]
+    unreadable = [
+        (~_absent(value) & values[name].isnull(), f"unreadable {name}")
+        for name, value in given.items()
+        if values[name] is not value
+    ]
     return ibis.cases((lines[UNREAD].notnull(), lines[UNREAD]), *missing, *unreadable, else_=ibis.null("string"))
+
+
+def _absent(value: ibis.Value) -> ibis.Value:
+    return (text(value) if value.type().is_string() else value).isnull()
 
 
 def digest_of(*parts: ibis.Value) -> ibis.Value:

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.errors import StoreError
 from pipeline.events.store import Store
-from pipeline.events.tables import CONSENTS, CUSTOMERS, EVENTS
+from pipeline.events.tables import CONSENTS, CUSTOMERS, EVENTS, IDENTITIES
 from tests.rows import AS_OF, arrow, days_before, event
 
 MICROSECOND = timedelta(microseconds=1)
@@ -107,3 +107,77 @@ def test_who_refused_profiling_by_the_moment_is_in_no_history(store, words, prof
     if words:
         store.append(CONSENTS, pa.Table.from_pylist(words, schema=CONSENTS.schema))
     assert told(store, store.history(AS_OF).events) == (["order"] if profiled else [])
+
+
+@pytest.mark.parametrize(
+    ("policy", "words", "profiled"),
+    [
+        ("opt_in", [], False),
+        ("opt_in", [consent(granted=True, days=5)], True),
+        ("opt_in", [consent(granted=True, days=5), consent(granted=False, days=4)], False),
+        ("opt_out", [], True),
+        ("opt_out", [consent(granted=False, days=5)], False),
+        (None, [], True),
+        (None, [{**consent(granted=True, days=5), "customer_id": "bob"}], False),
+        (None, [{**consent(granted=True, days=5, arrived=-1), "customer_id": "bob"}], True),
+        (None, [{**consent(granted=True, days=5, purpose="email"), "customer_id": "bob"}], True),
+    ],
+)
+def test_silence_is_a_no_where_the_shop_asks_and_a_yes_where_it_does_not(tmp_path, policy, words, profiled):
+    store = Store(tmp_path / "store", profiling=policy)
+    store.append(EVENTS, arrow([event("ann", days_before(9), event_id="order")]))
+    if words:
+        store.append(CONSENTS, pa.Table.from_pylist(words, schema=CONSENTS.schema))
+    assert told(store, store.history(AS_OF).events) == (["order"] if profiled else [])
+
+
+def claim(alias, customer, days, *, arrived=None):
+    row = {"alias": alias, "customer_id": customer, "occurred_at": days_before(days)}
+    return {**row, "received_at": days_before(days if arrived is None else arrived)}
+
+
+def test_a_history_holds_what_was_done_under_an_alias_from_when_that_was_known(store):
+    store.append(EVENTS, arrow([event("cookie", days_before(9), event_id="view")]))
+    store.append(IDENTITIES, pa.Table.from_pylist([claim("cookie", "ann", 4)], schema=IDENTITIES.schema))
+    after, before = (store.history(days_before(days)).events for days in (3, 5))
+    names = [
+        store.engine.to_pyarrow(events.select("customer_id", "received_at")).to_pylist() for events in (after, before)
+    ]
+    assert [[row["customer_id"] for row in rows] for rows in names] == [["ann"], ["cookie"]]
+    assert names[0][0]["received_at"] == days_before(4)
+
+
+def test_a_refusal_given_under_an_alias_is_the_customers(store):
+    store.append(EVENTS, arrow([event("ann", days_before(9), event_id="order")]))
+    store.append(IDENTITIES, pa.Table.from_pylist([claim("cookie", "ann", 8)], schema=IDENTITIES.schema))
+    words = [{**consent(granted=False, days=5), "customer_id": "cookie"}]
+    store.append(CONSENTS, pa.Table.from_pylist(words, schema=CONSENTS.schema))
+    assert told(store, store.history(AS_OF).events) == []
+
+
+def test_an_outcome_knows_whose_alias_it_was_unless_it_must_not(store):
+    store.append(EVENTS, arrow([event("cookie", AS_OF, event_id="order")]))
+    store.append(IDENTITIES, pa.Table.from_pylist([claim("cookie", "ann", -40)], schema=IDENTITIES.schema))
+
+    def who(**bounds):
+        events = store.outcome(AS_OF, timedelta(days=90), **bounds).events
+        return store.engine.to_pyarrow(events.select("customer_id"))["customer_id"].to_pylist()
+
+    assert who() == ["ann"]
+    assert who(known_before=days_before(-30)) == ["cookie"]
+
+
+def test_several_tables_change_together_or_not_at_all(store):
+    store.append(EVENTS, arrow([event("ann", days_before(9), event_id="first")]))
+
+    class Broken(Exception):  # noqa: N818
+        pass
+
+    with pytest.raises(Broken), store.writing() as change:
+        change.append(EVENTS, arrow([event("ann", days_before(8), event_id="second")]))
+        change.append(CONSENTS, pa.Table.from_pylist([consent(granted=True, days=1)], schema=CONSENTS.schema))
+        raise Broken
+    assert told(store, store.read(EVENTS)) == ["first"]
+    assert store.files(CONSENTS) == []
+    store.append(EVENTS, arrow([event("ann", days_before(8), event_id="third")]))
+    assert told(store, store.read(EVENTS)) == ["first", "third"]

@@ -1,0 +1,81 @@
+"""Who was forgotten, so that the next export does not bring them back, without naming them.
+
+The store keeps a salt and a keyed digest (BLAKE2b, RFC 7693) of each forgotten id. Whoever has an id can check it;
+nobody can read one off. As with every list that can be checked, short ids can still be tried one by one.
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import ibis
+import pyarrow as pa
+from ibis.backends.duckdb import Backend
+
+from pipeline.events.distinct import distinct_ids
+from pipeline.events.store import Store
+
+FILE = "forgotten.txt"
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """Digests of ids under one salt."""
+
+    salt: str
+    digests: frozenset[str] = frozenset()
+
+    def digest(self, own_id: str) -> str:
+        """Return what stands for an id here."""
+        return hashlib.blake2b(own_id.encode(), key=bytes.fromhex(self.salt), digest_size=16).hexdigest()
+
+    def __contains__(self, own_id: str) -> bool:
+        return self.digest(own_id) in self.digests
+
+
+def recall(store: Store) -> Forgotten:
+    """Return whom the store remembers to have forgotten: under a new salt nobody, before the first."""
+    path = store.folder / FILE
+    if not path.exists():
+        return Forgotten(secrets.token_hex(32))
+    salt, *digests = path.read_text(encoding="ascii").split()
+    return Forgotten(salt, frozenset(digests))
+
+
+def remember(store: Store, ids: Iterable[str]) -> None:
+    """Add ids, as they rest, to those forgotten. To be called by who holds the store; the file changes whole or not."""
+    known = recall(store)
+    digests = known.digests | {known.digest(own_id) for own_id in ids}
+    if digests != known.digests:
+        _replace(store.folder / FILE, "\n".join((known.salt, *sorted(digests), "")))
+
+
+def forgotten_ids(store: Store, ids: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return, for each id as it rests, whether it was forgotten; false for null."""
+    known = recall(store)
+    if not known.digests:
+        return pa.repeat(pa.scalar(value=False), len(ids))
+    gone = pa.array([own_id for own_id in ids.unique().to_pylist() if own_id is not None and own_id in known])
+    mask = pa.compute.is_in(ids, gone.cast(pa.string()))
+    return mask.combine_chunks() if isinstance(mask, pa.ChunkedArray) else mask
+
+
+def forgotten_among(store: Store, engine: Backend, table: ibis.Table, columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids in the table's columns, as they rest, that were forgotten; at once where nobody was."""
+    known = recall(store)
+    if not known.digests:
+        return ()
+    pages = distinct_ids(engine, table, columns)
+    return tuple(own_id for page in pages for own_id in page.to_pylist() if own_id in known)
+
+
+def _replace(path: Path, text: str) -> None:
+    fresh = path.with_name(f".{path.name}")
+    with fresh.open("w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
