@@ -9,7 +9,6 @@ from flows.running import Tell, run
 from pipeline.errors import UserError
 from pipeline.publish.publication import Publication
 from pipeline.settings import SETTINGS_FILE
-from pipeline.shop.simulate import simulate
 from pipeline.shop.write import write_shop
 
 START = datetime(2024, 7, 1, tzinfo=UTC)
@@ -25,7 +24,7 @@ def write_settings(folder: Path, name: str) -> Path:
 
 def make_shop(folder: Path, customers: int, seed: int) -> None:
     """Write two years of the simulated shop's files into `folder`, with the settings that read them."""
-    write_shop(simulate(customers, START, END, seed), folder / "data")
+    write_shop(folder / "data", customers, START, END, seed)
     _write(folder, (TEMPLATES / "demo.toml").read_text(encoding="utf-8"))
 
 

@@ -12,8 +12,10 @@ from prefect import flow, task
 from flows.ingesting import ingest
 from flows.pressing import press, score
 from flows.project import Project, open_project
+from flows.quality import look
 from flows.running import needs_models
 from flows.training import Trained, train_tasks
+from pipeline.events.quality.finding import QualityReport
 from pipeline.publish.publication import Publication
 from pipeline.segments.profiles import Profiles
 from pipeline.sources.reports import IngestReport
@@ -22,6 +24,11 @@ from pipeline.sources.reports import IngestReport
 @task(name="ingest", retries=2, retry_delay_seconds=10)  # a file share may be away for a moment
 def _ingest(project: Project, at: datetime) -> tuple[IngestReport, ...]:
     return ingest(project, at)
+
+
+@task(name="quality")
+def _look(project: Project, as_of: datetime) -> QualityReport:
+    return look(project, as_of)
 
 
 @task(name="train")
@@ -72,5 +79,6 @@ def nightly(folder: str, as_of: datetime, at: datetime, *, retrain: bool = False
     """
     project = open_project(Path(folder))
     _ingest(project, at)
+    _look(project, as_of)
     trained = _train(project, as_of) if retrain or needs_models(project) else ()
     return _press(project, _score(project, as_of), trained).publication_id

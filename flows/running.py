@@ -7,6 +7,7 @@ from datetime import datetime
 from flows.ingesting import ingest
 from flows.pressing import press, score
 from flows.project import Project
+from flows.quality import look
 from flows.training import Trained, train_tasks
 from models.registry import CHAMPION
 from pipeline.publish.publication import Publication
@@ -31,6 +32,7 @@ def run(project: Project, as_of: datetime, at: datetime, *, retrain: bool, tell:
     """
     tell("Reading the sources")
     ingested = ingest(project, at)
+    look(project, as_of)
     trained: tuple[Trained, ...] = ()
     if retrain or needs_models(project):
         tell("Training on past cut-offs")

@@ -13,7 +13,11 @@ from models.gate import decide
 from models.labels import examples
 from models.tasks import Task
 from models.training import rolling_cut_offs, train
+from pipeline.conditions.nodes import event_calls
 from pipeline.errors import NotEnoughDataError
+from pipeline.events.gaps import SILENT, known_gaps, overlaps
+
+MOST_UNHEARD = 0.1  # of an outcome, in which the tracker was silent about what the target counts
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,15 @@ def _cut_offs(project: Project, task: Task, as_of: datetime) -> tuple[datetime, 
     start, last = project.store.span()
     found = rolling_cut_offs(as_of, task.horizon, start, every=training.every, stack=training.cut_offs)
     # A log that stopped before as_of is silent about what came after: that is no evidence that nobody bought.
-    return tuple(cut_off for cut_off in found if cut_off + task.horizon <= _midnight_after(last))
+    heard = (cut_off for cut_off in found if cut_off + task.horizon <= _midnight_after(last))
+    # Nor is a tracker that was down while the outcome came about.
+    gaps = known_gaps(project.store, as_of + timedelta(microseconds=1))
+    types = {call.event_type for call in event_calls(task.target_node)}
+    return tuple(
+        cut_off
+        for cut_off in heard
+        if overlaps(gaps, types, cut_off, cut_off + task.horizon, kinds=(SILENT,)) <= MOST_UNHEARD
+    )
 
 
 def _midnight_after(last: datetime) -> datetime:

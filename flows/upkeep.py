@@ -1,4 +1,4 @@
-"""Looking after a project: is it healthy, how did past publications come out, and forgetting a person."""
+"""Looking after a project: is it healthy, and how did past publications come out."""
 
 import platform
 from collections.abc import Iterator
@@ -18,9 +18,7 @@ from models.labels import labels
 from models.registry import CHAMPION
 from models.tasks import Task, TaskKind, find_task
 from pipeline.errors import SegcastError
-from pipeline.events.forget import forget_customer
 from pipeline.publish.published import Publication, latest, publications
-from pipeline.publish.withdraw import withdraw
 
 STALE = timedelta(days=2)
 LARGE_SHARE_SET_ASIDE = 0.3
@@ -49,12 +47,6 @@ def monitor(project: Project, as_of: datetime) -> Iterator[Finding]:
     for publication in publications(project.published):
         if facts.last_event is not None and publication.as_of + churn.horizon <= facts.last_event:
             yield _came_out(project, churn, publication)
-
-
-def forget(project: Project, customer_id: str) -> dict[str, int]:
-    """Erase a customer from the log and withdraw the publications that name them; return how much of each."""
-    erased = forget_customer(project.store, customer_id)
-    return {**erased, "publications": withdraw(project.published, customer_id)}
 
 
 def diagnose(folder: Path) -> Iterator[Finding]:

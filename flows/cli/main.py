@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from flows.cli import begin, inspect_models, learn, look, press, upkeep
+from flows.cli import begin, inspect_models, learn, look, press, quality, simulating, upkeep
 from pipeline.errors import SegcastError, UserError
 
 USERS_MISTAKE, OUR_MISTAKE = 2, 1
@@ -13,6 +13,7 @@ COMMANDS = (
     begin.demo,
     begin.init,
     begin.ingest,
+    quality.quality,
     learn.train,
     press.score,
     press.publish,
@@ -26,6 +27,7 @@ COMMANDS = (
     upkeep.monitor,
     upkeep.forget,
     upkeep.doctor,
+    simulating.simulate,
 )
 
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from flows.cli import options
 from flows.cli.printing import print_json, print_table
 
 if TYPE_CHECKING:
+    from flows.receipts import Receipt
     from flows.upkeep import Finding
 
 
@@ -30,18 +31,27 @@ def monitor(folder: Path, as_of: datetime | None, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("customer_id")
+@click.option("--check", is_flag=True, help="Erase nothing: say which receipts are this person's.")
 @options.project
 @options.as_json
-def forget(customer_id: str, folder: Path, *, as_json: bool) -> None:
-    """Erase a person from the log, and every publication that names them."""
-    from flows import upkeep  # noqa: PLC0415
+def forget(customer_id: str, folder: Path, *, check: bool, as_json: bool) -> None:
+    """Erase a person from the log, the exports in the project folder and every publication; write a receipt."""
+    from flows.forgetting import forget as carry_out  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
+    from flows.receipts import RECEIPTS, receipts  # noqa: PLC0415
 
-    receipt = upkeep.forget(open_project(folder), customer_id)
-    if as_json:
-        print_json(receipt)
+    if check:
+        found = [receipt for receipt in receipts(folder / RECEIPTS) if receipt.is_of(customer_id)]
     else:
-        print_table("Erased", ("from", "rows"), receipt.items(), numbers=("rows",))
+        receipt = carry_out(open_project(folder), customer_id, datetime.now(UTC))
+        found = [] if receipt is None else [receipt]
+    if as_json:
+        print_json({"receipts": [asdict(receipt) for receipt in found]})
+    elif found:
+        for receipt in found:
+            _print_receipt(receipt)
+    else:
+        click.echo("No receipt is theirs." if check else "Nothing was found: they were forgotten before.")
 
 
 @click.command()
@@ -54,6 +64,19 @@ def doctor(folder: Path, *, as_json: bool) -> None:
     findings = tuple(diagnose(folder))
     print_findings(findings, as_json=as_json)
     sys.exit(0 if all(finding.fine for finding in findings) else 1)
+
+
+def _print_receipt(receipt: "Receipt") -> None:
+    rows = [
+        *(("log", name, count) for name, count in receipt.tables.items()),
+        *(("file", name, count) for name, count in receipt.files.items()),
+        *(("publication", name, count) for name, count in receipt.publications.items()),
+    ]
+    print_table(f"Erased, receipt {receipt.number}", ("from", "name", "rows"), rows, numbers=("rows",))
+    if receipt.still:
+        click.echo("These were not changed and may still name the person:")
+        for place in receipt.still:
+            click.echo(f"  {place}")
 
 
 def print_findings(findings: "Iterable[Finding]", *, as_json: bool) -> None:

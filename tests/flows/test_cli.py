@@ -115,19 +115,6 @@ def test_a_model_is_shown_promoted_and_rolled_back(segcast, own_demo):
     assert "Version 1 of churn" in segcast("models", "rollback", "churn", "--project", own_demo).out
 
 
-def test_a_person_forgotten_is_nowhere_in_the_tables_or_publications(segcast, own_demo):
-    customer = (
-        pq.ParquetFile(latest(own_demo / "published").path / "predictions.parquet").read()["customer_id"][0].as_py()
-    )
-    receipt = json.loads(segcast("forget", customer, "--project", own_demo, "--json").out)
-    assert receipt["events"] > 0
-    assert receipt["publications"] == 2
-    assert json.loads(segcast("forget", customer, "--project", own_demo, "--json").out)["events"] == 0
-    assert segcast("explain", customer, "--project", own_demo, "--as-of", AS_OF).code == 2
-    assert segcast("report", "--project", own_demo).code == 2
-    assert segcast("publish", "--project", own_demo, "--as-of", AS_OF).code == 0
-
-
 def test_a_new_folder_is_begun_and_never_overwritten(segcast, tmp_path):
     assert segcast("init", "--project", tmp_path / "new", "--name", "Corner shop").code == 0
     said = segcast("init", "--project", tmp_path / "new")
