@@ -84,7 +84,7 @@ def copy(folder: Path, out: Path) -> None:
     """Let DuckDB write the same rows into Parquet files by month, as the store has them."""
     import duckdb  # noqa: PLC0415
 
-    engine = duckdb.connect()
+    engine = duckdb.connect(config={"enable_progress_bar": False})
     rows = engine.read_parquet(str(folder / "events" / "*.parquet"))
     month = duckdb.FunctionExpression(
         "strftime", duckdb.ColumnExpression("occurred_at"), duckdb.ConstantExpression("%Y-%m")
@@ -97,8 +97,8 @@ def table(sizes: Sequence[Mapping[str, float]]) -> str:
     """Return the figures for a person."""
     head = f"{'events':>12}  {'segcast':>9}  {'DuckDB':>9}  {'ratio':>6}  {'peak':>9}  {'DuckDB':>9}"
     rows = (
-        f"{one['events']:>12,}  {one['segcast_s']:>7.1f} s  {one['duckdb_s']:>7.1f} s  {one['time_over_duckdb']:>6.2f}  "
-        f"{one['peak_gib']:>5.2f} GiB  {one['duckdb_peak_gib']:>5.2f} GiB"
+        f"{one['events']:>12,}  {one['segcast_s']:>7.1f} s  {one['duckdb_s']:>7.1f} s  "
+        f"{one['time_over_duckdb']:>6.2f}  {one['peak_gib']:>5.2f} GiB  {one['duckdb_peak_gib']:>5.2f} GiB"
         for one in sizes
     )
     return "\n".join(["Ingest of simulated events, and DuckDB writing the same Parquet (medians)", head, *rows])

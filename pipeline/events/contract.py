@@ -8,7 +8,7 @@ import pyarrow as pa
 
 INSTANT = pa.timestamp("us", tz="UTC")
 EXACT = pa.decimal128(18, 4)
-LONGEST_NAME = 256
+LONGEST_NAME, LONGEST_TEXT, LONGEST_OBJECT = 256, 10_000, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Field:
 
     `null` says what an absent value means, empty for a column that is never null. A number is bounded by
     `at_least`, `at_most` and, exclusively, `above`; a text by `longest` characters and by the regular expression
-    `pattern`.
+    `pattern`, or it `is_object`: one JSON object.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Field:
     at_most: int | None = None
     longest: int | None = None
     pattern: str | None = None
+    is_object: bool = False
 
 
 @dataclass(frozen=True)

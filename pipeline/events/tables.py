@@ -6,7 +6,7 @@ in which rows arrived.
 
 import pyarrow as pa
 
-from pipeline.events.contract import EXACT, INSTANT, LONGEST_NAME, Contract, Field
+from pipeline.events.contract import EXACT, INSTANT, LONGEST_NAME, LONGEST_OBJECT, LONGEST_TEXT, Contract, Field
 
 __all__ = ["EXACT", "INSTANT", "Contract", "Field"]
 
@@ -79,11 +79,18 @@ EVENTS = Contract(
         _id("device", "Kind of device: desktop, mobile, tablet …", "unknown"),
         _id("source", "What brought the customer: google, newsletter, direct …", "unknown"),
         _id("campaign_id", "The campaign that it belongs to.", "none"),
-        Field("page", pa.string(), "Address or name of the page.", "it has none"),
-        Field("query", pa.string(), "What was searched for.", "nothing was"),
+        Field("page", pa.string(), "Address or name of the page.", "it has none", longest=LONGEST_TEXT),
+        Field("query", pa.string(), "What was searched for.", "nothing was", longest=LONGEST_TEXT),
         Field("duration_seconds", EXACT, "How long it lasted, in seconds.", "unknown", at_least=0),
         _id("country", "Where the customer was.", "unknown"),
-        Field("properties", pa.string(), "Whatever else the source says, as one JSON object.", "nothing"),
+        Field(
+            "properties",
+            pa.string(),
+            "Whatever else the source says, as one JSON object.",
+            "nothing",
+            longest=LONGEST_OBJECT,
+            is_object=True,
+        ),
     ),
     key=("event_id",),
     dated_by="occurred_at",
@@ -100,7 +107,14 @@ CUSTOMERS = Contract(
         Field("phone", pa.string(), "Telephone number.", "unknown", longest=LONGEST_NAME),
         _id("country", "Where the customer lives.", "unknown"),
         Field("birth_month", pa.int64(), "Month of birth, 1 to 12.", "unknown", at_least=1, at_most=12),
-        Field("traits", pa.string(), "Whatever else the source says, as one JSON object.", "nothing"),
+        Field(
+            "traits",
+            pa.string(),
+            "Whatever else the source says, as one JSON object.",
+            "nothing",
+            longest=LONGEST_OBJECT,
+            is_object=True,
+        ),
     ),
     key=("customer_id", "received_at"),
     dated_by="received_at",
@@ -160,6 +174,8 @@ INGESTS = Contract(
         Field("source", pa.string(), "The source's name in `segcast.toml`."),
         Field("file", pa.string(), "The file's name."),
         Field("digest", pa.string(), "SHA-256 digest of the file's content."),
+        Field("settings", pa.string(), "SHA-256 digest of the source's settings: other settings read the file anew."),
+        Field("cursor", pa.string(), "Greatest value of the source's cursor column.", "the source has none"),
         Field("rows_read", pa.int64(), "Rows that the file has."),
         Field("rows_kept", pa.int64(), "Rows of which something new was kept."),
         Field("rows_written", pa.int64(), "Rows that the tables gained, orders made from lines included."),
@@ -167,7 +183,7 @@ INGESTS = Contract(
         Field("quarantined", pa.int64(), "Rows that could not be kept."),
         Field("ingested_at", INSTANT, "When it was read."),
     ),
-    key=("source", "digest"),
+    key=("source", "digest", "settings"),
     dated_by="ingested_at",
 )
 

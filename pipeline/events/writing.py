@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -38,10 +39,16 @@ class Writing:
 
     def delete(self, contract: Contract, doomed: pa.Table) -> None:
         """Remove every row that agrees with a row of `doomed` in all the columns that `doomed` has."""
+        if not DeltaTable.is_deltatable(str(self.folder / contract.name)):
+            return
         # The values travel as data, not inside a predicate, so that none can be read as one.
         same = " and ".join(f"kept.{name} = doomed.{name}" for name in doomed.column_names)
         table = DeltaTable(self.folder / contract.name)
         table.merge(doomed, same, source_alias="doomed", target_alias="kept").when_matched_delete().execute()
+
+    def delete_before(self, contract: Contract, moment: datetime) -> None:
+        """Remove every row that is dated earlier than a moment."""
+        DeltaTable(self.folder / contract.name).delete(f"{contract.dated_by} < '{moment.isoformat()}'")
 
     def purge(self, contract: Contract) -> None:
         """Remove every file that the table's present version does not need: earlier versions, and leftovers."""

@@ -79,12 +79,15 @@ class SegmentSource(FileSource):
     """An export of the Segment or RudderStack event spec: one table of events, or one file for each event.
 
     `details` are further files, one for each event, whose rows say more about events of the first and are joined to
-    them by `details_id`, their column with the event's id.
+    them by `details_id`, their column with the event's id. `items` are columns that each name a product of an order.
+    What is spelled without an offset is UTC, as Segment and RudderStack export it.
     """
 
     format: Literal["segment"]
+    time_zone: TimeZone | None = "UTC"
     details: Patterns = ()
     details_id: str = "id"
+    items: tuple[str, ...] = ()
 
 
 class Ga4Source(FileSource):
@@ -107,9 +110,13 @@ class KlaviyoSource(FileSource):
 
 
 class ClicksSource(FileSource):
-    """A log of clicks with a code for what was done; `year` completes dates that have none."""
+    """A log of clicks with a code for what was done; `year` completes dates that have none.
+
+    Where a day is all that is known of a click, clicks that agree in everything are as many clicks.
+    """
 
     format: Literal["clicks"]
+    repeats: Literal["drop", "keep"] = "keep"
     year: int | None = Field(default=None, ge=1990, le=2100)
 
 

@@ -36,6 +36,11 @@ class Calendar:
         """The end of the log, in days."""
         return (self.end - self.origin) / timedelta(days=1)
 
+    @property
+    def dates(self) -> npt.NDArray[np.datetime64]:
+        """Every date that the simulation touches, the origin's first."""
+        return np.datetime64(self.origin.date()) + np.arange(int(self.end_days) + 1)
+
     def instants(self, days: Floats) -> Ints:
         """Return days as microseconds since 1970, on whole seconds as shops log them."""
         return microseconds(self.origin) + (np.asarray(days) * (DAY // SECOND)).astype(np.int64) * SECOND
@@ -51,20 +56,20 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Rhythm:
-    """How fast a customer's own clock runs: it gains a day a day on average, more before Christmas and in the evening.
+    """The pace of a year: it gains a day a day on average, more before Christmas and in the evening.
 
-    `edges` are hours in calendar days, `elapsed` the own days gone by at each; both of shape (hours + 1,).
+    `edges` are hours in calendar days, `elapsed` the days gone by at each; both of shape (hours + 1,).
     """
 
     edges: Floats
     elapsed: Floats
 
     def own(self, days: Floats) -> Floats:
-        """Return calendar days as days of the own clock."""
+        """Return calendar days as days of the rhythm."""
         return np.interp(days, self.edges, self.elapsed)
 
     def calendar(self, own: Floats) -> Floats:
-        """Return days of the own clock as calendar days, infinite beyond the end."""
+        """Return days of the rhythm as calendar days, infinite beyond the end."""
         return np.interp(own, self.elapsed, self.edges, right=np.inf)
 
 
@@ -73,16 +78,20 @@ def microseconds(instant: datetime) -> int:
     return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // MICROSECONDS
 
 
+def seconds(days: Floats) -> Ints:
+    """Return spans of days as microseconds, on whole seconds."""
+    return (np.asarray(days) * (DAY // SECOND)).astype(np.int64) * SECOND
+
+
 def rhythm(calendar: Calendar, christmas: float) -> Rhythm:
     """Return the rhythm in which the height of the Christmas peak is `christmas` times an ordinary day."""
-    midnights = np.datetime64(calendar.origin.date()) + np.arange(int(calendar.end_days) + 1)
-    weekday = (midnights.astype(np.int64) + 3) % 7  # 1970 began on a Thursday
-    daily = _year(christmas)[_day_of_year(midnights)] * WEEK[weekday]
+    weekday = (calendar.dates.astype(np.int64) + 3) % 7  # 1970 began on a Thursday
+    daily = season(christmas)[day_of_year(calendar.dates)] * WEEK[weekday]
     hourly = np.outer(daily, HOURS / HOURS.sum()).ravel()
     return Rhythm(edges=np.arange(len(hourly) + 1) / 24, elapsed=np.concatenate([[0.0], np.cumsum(hourly)]))
 
 
-def _year(christmas: float) -> Floats:
+def season(christmas: float) -> Floats:
     """Return the intensity of each day of a year, of mean one and shape (366,)."""
     from_peak = (np.arange(366) - CHRISTMAS_DAY_OF_YEAR) / CHRISTMAS_WIDTH_DAYS
     intensity: Floats = 1 + christmas * np.exp(-(from_peak**2) / 2)
@@ -90,6 +99,7 @@ def _year(christmas: float) -> Floats:
     return normed
 
 
-def _day_of_year(midnights: npt.NDArray[np.datetime64]) -> Ints:
-    days: Ints = (midnights - midnights.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64)
+def day_of_year(dates: npt.NDArray[np.datetime64]) -> Ints:
+    """Return the days gone by in the year, zero on the first of January."""
+    days: Ints = (dates - dates.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64)
     return days

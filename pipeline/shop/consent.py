@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.events.tables import CONSENTS
-from pipeline.shop.arrays import Floats, Truths
+from pipeline.shop.arrays import Floats, Ints, Truths
 from pipeline.shop.calendar import Calendar
 from pipeline.shop.rows import customer_ids, instants
 
@@ -21,7 +21,8 @@ class Purpose:
 
 
 PROFILING = Purpose("profiling", 0.93, 0.02)
-EMAIL = Purpose("email", 0.74, 0.07)
+EMAIL = Purpose("email", 0.74, 0.02)  # and some because of a mail too many: see campaigns.py
+SMS = Purpose("sms", 0.28, 0.05)
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,6 @@ class Answers:
     joined: Floats
     withdrawn: Floats
 
-    def holds(self, day: Floats) -> Truths:
-        """Tell whose consent stood on a day, or on each of several of shape (days, 1)."""
-        return self.granted & (self.joined <= day) & (day < self.withdrawn)
-
 
 def ask(rng: np.random.Generator, purpose: Purpose, joined: Floats) -> Answers:
     """Draw the answers of customers who joined on these days."""
@@ -48,12 +45,12 @@ def ask(rng: np.random.Generator, purpose: Purpose, joined: Floats) -> Answers:
     return Answers(purpose, rng.random(len(joined)) < purpose.granted_share, joined, withdrawn)
 
 
-def consent_rows(calendar: Calendar, answers: Answers) -> pa.Table:
-    """Return the answers as rows of the consents table, those on signing up first."""
+def consent_rows(calendar: Calendar, answers: Answers, number: Ints) -> pa.Table:
+    """Return the answers as rows of the consents table, those on signing up first; `number` as in Population."""
     withdraws = np.flatnonzero(answers.granted & (answers.withdrawn < calendar.end_days))
     customer = np.concatenate([np.arange(len(answers.granted)), withdraws])
     granted = np.concatenate([answers.granted, np.zeros(len(withdraws), bool)])
     at = calendar.instants(np.concatenate([answers.joined, answers.withdrawn[withdraws]]))
     purpose = pa.repeat(answers.purpose.name, len(customer))
-    columns = [customer_ids(customer), purpose, pa.array(granted), instants(at), instants(at)]
+    columns = [customer_ids(number[customer]), purpose, pa.array(granted), instants(at), instants(at)]
     return pa.Table.from_arrays(columns, schema=CONSENTS.schema)

@@ -1,91 +1,115 @@
-"""The newsletter: delivered to those who allow it, opened and clicked by some, less by those who have left."""
+"""Mails as events: delivered or bounced, opened and clicked by some, less by the weary and by those who have left."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
 
 from pipeline.shop.arrays import Floats, Ints, Truths
-from pipeline.shop.calendar import Calendar
-from pipeline.shop.consent import Answers
-from pipeline.shop.population import Population
+from pipeline.shop.lives import Lives, Market
 from pipeline.shop.rows import delays, event_rows, texts
 
-EVERY_DAYS = 21
-FIRST_AFTER_DAYS = 9.4
-DELIVERY_DAYS, OPEN_DELAY_DAYS, CLICK_DELAY_DAYS = 0.02, 0.4, 0.003  # means
-CLICKED_SHARE = 0.2
+DELIVERY_DAYS, OPEN_DELAY_DAYS, CLICK_DELAY_DAYS = 0.01, 0.4, 0.003  # means but the first, a maximum
+SOFT_BOUNCE_SHARE = 0.003
+CLICKED_SHARE, OFFER_CLICKED_SHARE, FORWARDED_SHARE = 0.15, 0.28, 0.01
 OPENNESS_AFTER_LEAVING = 0.3
+WEARINESS = 0.25  # how steeply opening falls with the mails of late
 
 
 @dataclass(frozen=True)
 class Mails:
-    """Mails, or what became of them: campaign, customer and day, each of shape (mails,)."""
+    """Mails, or what became of them: position of the mailing, customer and day, each of shape (mails,)."""
 
-    campaign: Ints
+    mailing: Ints
     customer: Ints
     days: Floats
 
     def __len__(self) -> int:
         return len(self.customer)
 
-    def later(self, rng: np.random.Generator, mean_days: float) -> "Mails":
-        """Return what came of the mails an exponential time after."""
-        return Mails(self.campaign, self.customer, self.days + rng.exponential(mean_days, len(self)))
+    def later(self, wait: Floats) -> "Mails":
+        """Return what came of the mails after a wait in days."""
+        return Mails(self.mailing, self.customer, self.days + wait)
 
     def where(self, mask: Truths) -> "Mails":
         """Return the mails for which `mask` is true."""
-        return Mails(self.campaign[mask], self.customer[mask], self.days[mask])
+        return Mails(self.mailing[mask], self.customer[mask], self.days[mask])
 
 
-def mail_rows(
-    rng: np.random.Generator, calendar: Calendar, population: Population, left: Floats, email: Answers
-) -> pa.Table:
-    """Return the e-mail events, those of withdrawal (`email_unsubscribed`) among them; `left` as in Orders."""
-    sent = _sent(calendar, email)
-    delivered = sent.later(rng, DELIVERY_DAYS)
-    interest = np.where(left[sent.customer] < sent.days, OPENNESS_AFTER_LEAVING, 1)
-    opens = rng.random(len(sent)) < population.openness[sent.customer] * interest
-    opened = delivered.where(opens).later(rng, OPEN_DELAY_DAYS)
-    clicked = opened.where(rng.random(len(opened)) < CLICKED_SHARE).later(rng, CLICK_DELAY_DAYS)
+@dataclass(frozen=True)
+class Post:
+    """All mails of the log by what became of them."""
+
+    delivered: Mails
+    bounced: Mails
+    opened: Mails
+    clicked: Mails
+    forwarded: Mails
+
+
+def deliver(rng: np.random.Generator, market: Market, lives: Lives) -> Post:
+    """Draw what becomes of the mails that were sent while the log was kept."""
+    logged = market.mailings.days >= market.calendar.days(market.calendar.start)
+    mailing, customer = np.nonzero(lives.sendings.sent & logged[:, np.newaxis])
+    sent = Mails(mailing, customer, market.mailings.days[mailing])
+    arrived = sent.later(rng.random(len(sent)) * DELIVERY_DAYS)
+    arrives = lives.people.reachable[customer] & (rng.random(len(sent)) >= SOFT_BOUNCE_SHARE)
+    delivered = arrived.where(arrives)
+    opened = delivered.where(rng.random(len(delivered)) < _openness(lives, delivered))
+    opened = opened.later(rng.exponential(OPEN_DELAY_DAYS, len(opened)))
+    offer = market.mailings.campaign[opened.mailing] > 0
+    clicked = opened.where(rng.random(len(opened)) < np.where(offer, OFFER_CLICKED_SHARE, CLICKED_SHARE))
+    clicked = clicked.later(rng.exponential(CLICK_DELAY_DAYS, len(clicked)))
+    forwarded = opened.where(rng.random(len(opened)) < FORWARDED_SHARE)
+    forwarded = forwarded.later(rng.exponential(CLICK_DELAY_DAYS, len(forwarded)))
+    return Post(delivered, arrived.where(~arrives), opened, clicked, forwarded)
+
+
+def mail_rows(rng: np.random.Generator, market: Market, lives: Lives, post: Post) -> pa.Table:
+    """Return the e-mail events, those of withdrawal among them."""
     return pa.concat_tables(
         [
-            _rows(rng, calendar, "email_delivered", delivered),
-            _rows(rng, calendar, "email_opened", opened),
-            _rows(rng, calendar, "email_clicked", clicked),
-            _unsubscribed_rows(rng, calendar, email),
+            _rows(rng, market, lives, "email_delivered", post.delivered),
+            _rows(rng, market, lives, "email_bounced", post.bounced),
+            _rows(rng, market, lives, "email_opened", post.opened),
+            _rows(rng, market, lives, "email_clicked", post.clicked),
+            _rows(rng, market, lives, "email_forwarded", post.forwarded),
+            *_withdrawn_rows(rng, market, lives),
         ]
     )
 
 
-def _campaign_days(calendar: Calendar) -> Floats:
-    return np.arange(calendar.days(calendar.start) + FIRST_AFTER_DAYS, calendar.end_days, EVERY_DAYS)
+def _openness(lives: Lives, mails: Mails) -> Floats:
+    """Return how probable it is that each mail is opened."""
+    gone = lives.orders.left[mails.customer] < mails.days
+    weary = np.exp(WEARINESS * (1 - lives.sendings.fatigue[mails.mailing, mails.customer]))
+    openness: Floats = lives.people.appetite[mails.customer] * weary * np.where(gone, OPENNESS_AFTER_LEAVING, 1)
+    return openness
 
 
-def _sent(calendar: Calendar, email: Answers) -> Mails:
-    """Return every mail sent: to those whose consent stands on that day."""
-    days = _campaign_days(calendar)
-    campaign, customer = np.nonzero(email.holds(days[:, np.newaxis]))
-    return Mails(campaign, customer, days[campaign])
-
-
-def _rows(rng: np.random.Generator, calendar: Calendar, event_type: str, mails: Mails) -> pa.Table:
+def _rows(rng: np.random.Generator, market: Market, lives: Lives, event_type: str, mails: Mails) -> pa.Table:
     """Return the mails of one event type as rows, those before the end of the calendar."""
-    inside = mails.where(calendar.holds(calendar.instants(mails.days)))
-    dates = [(calendar.origin + timedelta(days=day)).date() for day in _campaign_days(calendar).tolist()]
+    inside = mails.where(market.calendar.holds(market.calendar.instants(mails.days)))
     return event_rows(
         event_type,
-        inside.customer,
-        calendar.instants(inside.days),
+        lives.people.number[inside.customer],
+        market.calendar.instants(inside.days),
         delays(rng, len(inside)),
         channel=pa.repeat("email", len(inside)),
-        campaign_id=texts([f"newsletter-{date}" for date in dates], inside.campaign),
+        campaign_id=texts(market.mailings.names(market.calendar), inside.mailing),
     )
 
 
-def _unsubscribed_rows(rng: np.random.Generator, calendar: Calendar, email: Answers) -> pa.Table:
-    at = calendar.instants(email.withdrawn)
-    gone = np.flatnonzero(email.granted & calendar.holds(at))
-    channel = pa.repeat("email", len(gone))
-    return event_rows("email_unsubscribed", gone, at[gone], delays(rng, len(gone)), channel=channel)
+def _withdrawn_rows(rng: np.random.Generator, market: Market, lives: Lives) -> list[pa.Table]:
+    """Return the withdrawals of consent to e-mail: most unsubscribe, some complain."""
+    at = market.calendar.instants(np.minimum(lives.email.withdrawn, market.calendar.end_days + 1))
+    gone = lives.email.granted & market.calendar.holds(at)
+    complained = lives.sendings.complained & (lives.email.withdrawn == lives.sendings.annoyed)
+    rows = []
+    for event_type, who in (
+        ("email_unsubscribed", np.flatnonzero(gone & ~complained)),
+        ("email_complained", np.flatnonzero(gone & complained)),
+    ):
+        channel = pa.repeat("email", len(who))
+        rows.append(event_rows(event_type, lives.people.number[who], at[who], delays(rng, len(who)), channel=channel))
+    return rows

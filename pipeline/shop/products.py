@@ -29,6 +29,7 @@ ASSORTMENT = (
 )
 CATEGORIES = tuple(category.name for category in ASSORTMENT)
 PRODUCTS_PER_CATEGORY = 25
+STEEPNESS = 1.7  # of the logistic curve that comes nearest to the normal distribution function
 PRICE_SPREAD = 0.55  # of the logarithm of prices
 
 
@@ -43,9 +44,16 @@ def prices(rng: np.random.Generator) -> Ints:
 
 def pick(category: Ints, level: Floats) -> Ints:
     """Return the product of a category at a price level; `level` is a standard normal score, zero the middle."""
-    quantile = 1 / (1 + np.exp(-1.7 * level))  # near enough to the normal distribution function
+    quantile = 1 / (1 + np.exp(-STEEPNESS * level))
     rank = np.minimum((quantile * PRODUCTS_PER_CATEGORY).astype(np.int64), PRODUCTS_PER_CATEGORY - 1)
     return category * PRODUCTS_PER_CATEGORY + rank
+
+
+def rank_bounds() -> Floats:
+    """Return the levels between neighbouring products of a category, of shape (products - 1,), as `pick` has them."""
+    quantile = np.arange(1, PRODUCTS_PER_CATEGORY) / PRODUCTS_PER_CATEGORY
+    levels: Floats = np.log(quantile / (1 - quantile)) / STEEPNESS
+    return levels
 
 
 def category_of(product: Ints) -> Ints:

@@ -1,6 +1,7 @@
 """Taking a person out of the files that a shop's sources read, so that they are in no file of the project."""
 
 import csv
+import gzip
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.errors import SourceError
+from pipeline.events.forget import purge
 from pipeline.events.person import Person
 from pipeline.events.store import Store
 from pipeline.events.tables import INGESTS
@@ -23,15 +25,16 @@ from pipeline.sources.files import digest_of_file, matching
 from pipeline.sources.reading import kind_of
 
 LARGEST_DOCUMENT = 64 * 2**20
-UNREADABLE = (csv.Error, zlib.error, OSError, EOFError, ValueError, pa.ArrowException)
+UNREADABLE = (csv.Error, zlib.error, gzip.BadGzipFile, EOFError, ValueError, pa.ArrowException)
 
 
 @dataclass(frozen=True)
 class FilesErased:
-    """Rows taken out by file, and what still names the person: files left alone, and databases."""
+    """Rows taken out by file, what may still name the person (files left alone, and databases), and all files seen."""
 
     rows: Mapping[str, int] = field(default_factory=dict)
     still: tuple[str, ...] = ()
+    looked_at: frozenset[Path] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,11 @@ class _File:
 
     @property
     def kind(self) -> str:
-        """What it is read as: csv, lines, document or parquet."""
-        return kind_of(self.path)
+        """What it is read as: csv, lines, document or parquet; what nobody reads is taken for a document."""
+        try:
+            return kind_of(self.path)
+        except SourceError:
+            return "document"
 
     @property
     def layout(self) -> Layout:
@@ -74,13 +80,16 @@ def erase_from_files(store: Store, sources: Sequence[AnySource], project: Path, 
     """
     rows: dict[str, int] = {}
     still = [f"the database of source {source.name}" for source in sources if not isinstance(source, FileSource)]
-    for file in _files(sources, project):
+    files = tuple(_files(sources, project))
+    for file in files:
         removed, named_yet = _erase_from(store, file, person)
         if removed:
             rows[file.shown] = removed
         if named_yet:
             still.append(file.shown)
-    return FilesErased(rows, tuple(still))
+    if rows:
+        purge(store)
+    return FilesErased(rows, tuple(still), frozenset(file.path for file in files))
 
 
 def _files(sources: Sequence[AnySource], project: Path) -> Iterator[_File]:

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import re
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from typing import IO
 from pipeline.events.person import PERSON_FIELDS, Person, holds_people
 
 DELIMITERS = (",", ";", "\t", "|")
-CHUNK = 2**20
+CHUNK, LONGEST_SPELLING = 2**20, 4096
 LONGEST_FIELD = 64 * 2**20
 MOST_LINES = 50
 
@@ -51,13 +52,19 @@ def names_person(path: Path, person: Person, encoding: str = "utf-8") -> bool:
 
 
 def holds(path: Path, searched: re.Pattern[bytes]) -> bool:
-    """Tell whether a file, plain or compressed with gzip, holds what is searched for."""
+    """Tell whether a file, plain or compressed with gzip, holds what is searched for.
+
+    One that cannot be decompressed to its end may hold anything.
+    """
     tail = b""
-    with opened(path) as file:
-        while chunk := file.read(CHUNK):
-            if searched.search(tail + chunk):
-                return True
-            tail = (tail + chunk)[-4096:]
+    try:
+        with opened(path) as file:
+            while chunk := file.read(CHUNK):
+                if searched.search(tail + chunk):
+                    return True
+                tail = (tail + chunk)[-LONGEST_SPELLING:]
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        return True
     return False
 
 

@@ -14,7 +14,7 @@ class Portion:
     """What is read in one go: a file, known by the SHA-256 `digest` of its content.
 
     What was fetched from a database is a file of its own, for which `cursor` says where the next fetch goes on, and
-    `read_before` how many of its rows were fetched before too.
+    `read_before` how many of its rows were fetched before too. `project` is the folder that patterns start from.
     """
 
     source: AnySource
@@ -23,6 +23,7 @@ class Portion:
     path: Path
     cursor: str | None = None
     read_before: int = 0
+    project: Path = Path()
 
     @property
     def settings(self) -> str:
@@ -39,7 +40,7 @@ def find_files(source: AnyFileSource, project: Path) -> Iterator[Portion]:
     """Yield the files that match a source's patterns, in order of their paths; SourceError where a pattern has none."""
     paths = sorted({path for pattern in source.files for path in matching(pattern, project, source.name)})
     for path in paths:
-        yield Portion(source, path.name, digest_of_file(path), path)
+        yield Portion(source, path.name, digest_of_file(path), path, project=project)
 
 
 def matching(pattern: str, project: Path, name: str) -> list[Path]:
