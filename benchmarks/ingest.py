@@ -84,7 +84,8 @@ def copy(folder: Path, out: Path) -> None:
     """Let DuckDB write the same rows into Parquet files by month, as the store has them."""
     import duckdb  # noqa: PLC0415
 
-    engine = duckdb.connect(config={"enable_progress_bar": False})
+    engine = duckdb.connect()
+    engine.execute("SET enable_progress_bar = false")
     rows = engine.read_parquet(str(folder / "events" / "*.parquet"))
     month = duckdb.FunctionExpression(
         "strftime", duckdb.ColumnExpression("occurred_at"), duckdb.ConstantExpression("%Y-%m")

@@ -85,7 +85,16 @@ class Store:
         return joined(self.read(CONSENTS), self._resolved(as_of))
 
     def _resolved(self, as_of: datetime | None) -> ibis.Table:
-        return resolutions(self.read(IDENTITIES), as_of or datetime.max.replace(tzinfo=UTC))
+        state = self.snapshot.number, as_of
+        if state not in self._resolutions:
+            moment = as_of or datetime.max.replace(tzinfo=UTC)
+            self._resolutions[state] = resolutions(self.read(IDENTITIES), moment)
+        return self._resolutions[state]
+
+    @cached_property
+    def _resolutions(self) -> dict[tuple[int, datetime | None], ibis.Table]:
+        """Whose aliases are whose, by snapshot and moment: training asks for the same ones again and again."""
+        return {}
 
     def span(self) -> tuple[datetime, datetime]:
         """Return the instants of the first and the last event."""

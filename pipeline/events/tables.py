@@ -191,10 +191,15 @@ GAPS = Contract(
     name="gaps",
     meaning="Silences of the tracker, as found when the log was looked at; the newest finding about a gap counts.",
     fields=(
-        Field("event_type", pa.string(), "The event type that fell silent or thinned out."),
+        Field("event_type", pa.string(), "The event type that fell silent or thinned out; `*` when all of them did."),
         Field("kind", pa.string(), "`silent` or `halved`."),
         Field("started_at", INSTANT, "The first midnight, in the shop's time zone, of the gap."),
-        Field("ended_at", INSTANT, "The midnight after its last day.", "it lasted when it was found"),
+        Field(
+            "ended_at",
+            INSTANT,
+            "The midnight after its last day; of a gap that turned out to be none, when it began.",
+            "it lasted when it was found",
+        ),
         Field("expected_per_day", pa.float64(), "Events a day that were usual."),
         Field("seen_per_day", pa.float64(), "Events a day in the gap."),
         Field("found_at", INSTANT, "When the log was looked at."),
