@@ -95,7 +95,7 @@ def _carry_out(project: Project, request: Request, key: bytes | None, at: dateti
 def _receipt(project: Project, request: Request, at: datetime) -> Receipt:
     with project.store.writing():
         # Somebody who was only in a file or a list must not come with the next export either.
-        remember(project.store, request.ids)
+        remember(project.store, (*request.ids, *request.contacts))
     receipt = new_receipt(
         request.customer_id,
         at=at,

@@ -42,7 +42,7 @@ def erase(store: Store, person: Person) -> Mapping[str, int]:
     with store.writing() as change:
         erased = {**_delete_rows(store, change, person), **_empty_texts(store, change, person)}
         if erased:
-            remember(store, person.ids)
+            remember(store, person.ids | person.contacts)
     purge(store)
     return erased
 

@@ -1,7 +1,7 @@
 """Who was forgotten, so that the next export does not bring them back, without naming them.
 
-The store keeps a salt and a keyed digest (BLAKE2b, RFC 7693) of each forgotten id. Whoever has an id can check it;
-nobody can read one off. As with every list that can be checked, short ids can still be tried one by one.
+The store keeps a salt and a keyed digest (BLAKE2b, RFC 7693) of each forgotten id and address. Whoever has an id can
+check it; nobody can read one off. As with every list that can be checked, short ids can still be tried one by one.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from pipeline.events.distinct import distinct_ids
+from pipeline.events.rows import values_in
 from pipeline.events.store import Store
 
 FILE = "forgotten.txt"
@@ -35,6 +36,10 @@ class Forgotten:
     def __contains__(self, own_id: str) -> bool:
         return self.digest(own_id) in self.digests
 
+    def is_in_row(self, text: str) -> bool:
+        """Tell whether a row as it came holds a forgotten id or address as a whole value."""
+        return any(value in self or value.casefold() in self for value in values_in(text))
+
 
 def recall(store: Store) -> Forgotten:
     """Return whom the store remembers to have forgotten: under a new salt nobody, before the first."""
@@ -46,7 +51,10 @@ def recall(store: Store) -> Forgotten:
 
 
 def remember(store: Store, ids: Iterable[str]) -> None:
-    """Add ids, as they rest, to those forgotten. To be called by who holds the store; the file changes whole or not."""
+    """Add ids, as they rest, and addresses to those forgotten. The file changes whole or not at all.
+
+    To be called by who holds the store.
+    """
     known = recall(store)
     digests = known.digests | {known.digest(own_id) for own_id in ids}
     if digests != known.digests:
@@ -61,6 +69,13 @@ def forgotten_ids(store: Store, ids: pa.Array | pa.ChunkedArray) -> pa.Array:
     gone = pa.array([own_id for own_id in ids.unique().to_pylist() if own_id is not None and own_id in known])
     mask = pa.compute.is_in(ids, gone.cast(pa.string()))
     return mask.combine_chunks() if isinstance(mask, pa.ChunkedArray) else mask
+
+
+def forgotten_rows(store: Store, texts: pa.ChunkedArray) -> pa.Array:
+    """Return, for each row as it came, as JSON or broken, whether a whole value in it was forgotten; false for null."""
+    known = recall(store)
+    told = (known.digests and text is not None and known.is_in_row(text) for text in texts.to_pylist())
+    return pa.array(map(bool, told), pa.bool_())
 
 
 def forgotten_among(store: Store, engine: Backend, table: ibis.Table, columns: Sequence[str]) -> tuple[str, ...]:

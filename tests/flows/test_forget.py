@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from flows.forgetting import UNDERWAY, forget
+from flows.ingesting import ingest
 from flows.pressing import press, score
 from flows.project import open_project
 from flows.receipts import RECEIPTS, receipts
@@ -149,6 +150,16 @@ def test_somebody_who_is_only_in_a_file_is_forgotten_too(shop):
         file.write("zoe-1000,2026-02-20,15\n")
     assert forget(shop, "zoe-1000", AT).files == {"orders.csv": 1}
     assert forgotten_ids(shop.store, pa.array(["zoe-1000"])).to_pylist() == [True]
+
+
+def test_the_next_export_does_not_bring_them_back(shop):
+    forget(shop, EVE, AT)
+    export = f"who,at,total\nann,2026-03-01,20\n{EVE},2026-01-05,30\n{EVE},soon,30\ncookie-99,2026-03-01,1\n"
+    (shop.folder / "orders-3.csv").write_text(export, encoding="utf-8")
+    assert {one.file: one.rows_kept for one in ingest(shop, AT)}["orders-3.csv"] == 1
+    assert naming(shop.store.folder, *TOLD) == []
+    # The export itself is the shop's to renew; asked again, it is cleared of the id. What was an alias is no more.
+    assert forget(shop, EVE, AT).files == {"orders-3.csv": 2}
 
 
 def test_a_file_that_is_not_ours_to_change_is_named_in_the_receipt(shop):
