@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline.publish.exchange import mend
+
 UNFINISHED = ".unfinished-"
 
 
@@ -15,6 +17,7 @@ def one_writer(folder: Path) -> Iterator[None]:
     """Hold `folder` for this process; others wait. The system lets go when a process dies, however it dies."""
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        mend(folder)
         yield
 
 

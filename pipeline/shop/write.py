@@ -41,7 +41,7 @@ def write_shop(
     asked = [(moment, horizon) for moment in truth_at for horizon in horizons]
     for moment, horizon in asked:
         check_truth(market.calendar, moment, horizon)
-    _make_room(folder / EVENTS_FOLDER)
+    _make_room(folder)
     with ExitStack() as files:
         tables = {
             contract.name: files.enter_context(pyarrow.csv.CSVWriter(folder / f"{contract.name}.csv", contract.schema))
@@ -59,10 +59,11 @@ def write_shop(
 
 
 def _make_room(folder: Path) -> None:
-    """Make the folder, and remove the parts of an earlier shop, of which a smaller one would leave some behind."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for part in folder.glob(EVENTS_FILES):
-        part.unlink()
+    """Make the folder, and remove what an earlier shop left there that this one might not write over."""
+    (folder / EVENTS_FOLDER).mkdir(parents=True, exist_ok=True)
+    truths = (folder / TRUTH_FOLDER / name for name in (CUSTOMERS_TRUTH_FILE, CAMPAIGNS_TRUTH_FILE))
+    for file in (*(folder / EVENTS_FOLDER).glob(EVENTS_FILES), *truths):
+        file.unlink(missing_ok=True)
 
 
 def _truth_files(files: ExitStack, folder: Path) -> tuple[pyarrow.parquet.ParquetWriter, pyarrow.parquet.ParquetWriter]:

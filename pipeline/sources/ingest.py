@@ -1,6 +1,6 @@
 """From a shop's exports to the event log: read, check, set aside, drop what is there already, append."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def ingest(
         reports = counted(batch)
         refuse_too_many_rejects(batch, reports)
         _forget_rejects(change, before.again(new))
-        _write(change, batch, reports, read_at, terms)
+        _write(change, intake, batch, reports, read_at)
     fresh = {portion.identity: report for portion, report in zip(new, reports, strict=True)}
     # Of files that are alike, the first was read and the others are known.
     return tuple(fresh.pop(portion.identity, _known(portion)) for portion in found)
@@ -60,18 +60,22 @@ def preview(
         return Preview(counted(batch), dict(_first_rows(batch)), tuple(_first_rejects(batch)))
 
 
-def _write(change: Writing, batch: Batch, reports: Sequence[IngestReport], read_at: datetime, terms: Terms) -> None:
+def _write(change: Writing, intake: Intake, batch: Batch, reports: Sequence[IngestReport], read_at: datetime) -> None:
     for name, rows in batch.written():
         contract = DATA_TABLES[name]
         change.append(contract, stream(batch.staged.engine, rows.select(*contract.columns)))
     for part, report in enumerate(reports):
         if report.quarantined:
-            tables = (silenced(table, terms) for table in rejected(batch, part))
-            rows = (as_quarantined(table, batch.read[part], read_at) for table in tables)
-            batches = (one for table in rows for one in table.to_batches())
+            batches = _quarantined(intake, batch, part, read_at)
             change.append(QUARANTINE, pa.RecordBatchReader.from_batches(QUARANTINE.schema, batches))
     records = [_record(one.portion, report, read_at) for one, report in zip(batch.read, reports, strict=True)]
     change.append(INGESTS, pa.Table.from_pylist(records, schema=INGESTS.schema))
+
+
+def _quarantined(intake: Intake, batch: Batch, part: int, read_at: datetime) -> Iterator[pa.RecordBatch]:
+    for rows in rejected(batch, part):
+        mentionable = silenced(rows, intake.store, intake.terms)
+        yield from as_quarantined(mentionable, batch.read[part], read_at).to_batches()
 
 
 def _forget_rejects(change: Writing, portions: Sequence[Portion]) -> None:

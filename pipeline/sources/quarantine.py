@@ -8,6 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.events.engine import stream
+from pipeline.events.forgotten import forgotten_rows
+from pipeline.events.store import Store
 from pipeline.events.tables import INSTANT, QUARANTINE
 from pipeline.sources.batch import Batch, Read
 from pipeline.sources.mapped import LINE, PART, REASON, Mapped
@@ -28,11 +30,13 @@ def rejected(batch: Batch, part: int, first: int | None = None) -> Iterator[pa.T
         yield pa.table({LINE: lines + np.searchsorted(before, lines), REASON: rows[REASON], "row": rows["row"]})
 
 
-def silenced(rows: pa.Table, terms: Terms) -> pa.Table:
+def silenced(rows: pa.Table, store: Store, terms: Terms) -> pa.Table:
     """Leave out the text of rows that may not rest: with pseudonyms of all, else of those that nobody wants back."""
-    unwanted = pa.compute.is_in(rows[REASON], pa.array(UNWANTED)) if terms.key is None else True
-    silent = pa.compute.if_else(unwanted, pa.scalar(None, pa.string()), rows["row"])
-    return rows.set_column(rows.schema.get_field_index("row"), "row", silent)
+    unwanted = pa.compute.is_in(rows[REASON], pa.array(UNWANTED))
+    forgotten = pa.chunked_array([forgotten_rows(store, rows["row"])])
+    silent = True if terms.key is not None else pa.compute.or_(unwanted, forgotten)
+    kept = pa.compute.if_else(silent, pa.scalar(None, pa.string()), rows["row"])
+    return rows.set_column(rows.schema.get_field_index("row"), "row", kept)
 
 
 def as_quarantined(rows: pa.Table, one: Read, read_at: datetime) -> pa.Table:

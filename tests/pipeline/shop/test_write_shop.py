@@ -89,11 +89,12 @@ def test_a_truth_beyond_the_end_is_refused_before_anything_is_written(tmp_path: 
     assert not (tmp_path / "new").exists()
 
 
-def test_a_smaller_shop_leaves_no_part_of_a_larger_one_behind(tmp_path: Path) -> None:
-    (tmp_path / "events").mkdir()
+def test_nothing_of_an_earlier_shop_is_left_behind(tmp_path: Path) -> None:
+    write_shop(tmp_path, 40, START, END, 9, truth_at=MOMENTS)
     (tmp_path / "events" / "part-00007.parquet").write_bytes(b"of a larger shop")
     write_shop(tmp_path, 40, START, END, 5)
     assert [file.name for file in (tmp_path / "events").iterdir()] == ["part-00000.parquet"]
+    assert list((tmp_path / "truth").iterdir()) == []
 
 
 def test_chunk_by_chunk_the_same_shop_is_written_as_in_memory(tmp_path: Path) -> None:
