@@ -19,6 +19,7 @@ def connect(time_zone: str, database: Path | None = None) -> Backend:
     engine = ibis.duckdb.connect(database or ":memory:")
     engine.settings["TimeZone"] = time_zone
     engine.settings["enable_progress_bar"] = False  # DuckDB 2 draws one into whatever reads our output
+    engine.settings["lambda_syntax"] = "ENABLE_SINGLE_ARROW"  # in which Ibis 12 writes lambdas, and DuckDB 2 no longer
     return engine
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import duckdb
 import ibis
@@ -11,6 +12,7 @@ from pipeline.errors import SourceError
 from pipeline.events.engine import tables_of
 from pipeline.events.store import Store
 from pipeline.events.tables import DATA_TABLES, EVENTS
+from pipeline.settings.sources import FileSource
 from pipeline.sources.files import Portion
 from pipeline.sources.formats import mapped
 from pipeline.sources.mapped import PART, REASON, Mapped, as_they_are
@@ -94,7 +96,7 @@ def _staged(intake: Intake, part: int, portion: Portion, arrival: Arrival) -> Re
 def _mended(intake: Intake, part: int, portion: Portion, arrival: Arrival) -> Read:
     clean = intake.scratch.folder / f"mended-{part}.csv"
     try:
-        rejects = mend(portion.path, portion.source, clean)
+        rejects = mend(portion.path, cast("FileSource", portion.source), clean)  # a database is fetched as Parquet
         plain = portion.source.model_copy(update={"encoding": "utf-8", "delimiter": ",", "skip_lines": 0})
         read = _staged(intake, part, replace(portion, path=clean, source=plain), arrival)
     except (duckdb.Error, *UNREADABLE) as error:
@@ -103,8 +105,9 @@ def _mended(intake: Intake, part: int, portion: Portion, arrival: Arrival) -> Re
 
 
 def _unreadable(portion: Portion, error: Exception) -> SourceError:
+    said = str(error).splitlines()[0].rstrip(".")
     return SourceError(
-        f"source {portion.source.name}: expected a readable file, got {portion.name}: {str(error).splitlines()[0]} "
+        f"source {portion.source.name}: expected a readable file, got {portion.name}: {said}. "
         "Try exporting it again."
     )
 
