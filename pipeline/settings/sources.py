@@ -136,13 +136,7 @@ class SqlSource(SourceSettings):
 
 
 AnyFileSource = (
-    ColumnsSource
-    | OrderLinesSource
-    | SegmentSource
-    | Ga4Source
-    | ShopifyOrdersSource
-    | KlaviyoSource
-    | ClicksSource
+    ColumnsSource | OrderLinesSource | SegmentSource | Ga4Source | ShopifyOrdersSource | KlaviyoSource | ClicksSource
 )
 AnySource = AnyFileSource | SqlSource
 Source = Annotated[AnySource, Field(discriminator="format")]

@@ -107,8 +107,7 @@ def _mended(intake: Intake, part: int, portion: Portion, arrival: Arrival) -> Re
 def _unreadable(portion: Portion, error: Exception) -> SourceError:
     said = str(error).splitlines()[0].rstrip(".")
     return SourceError(
-        f"source {portion.source.name}: expected a readable file, got {portion.name}: {said}. "
-        "Try exporting it again."
+        f"source {portion.source.name}: expected a readable file, got {portion.name}: {said}. Try exporting it again."
     )
 
 

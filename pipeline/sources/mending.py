@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from pipeline.settings.sources import FileSource
 from pipeline.sources.opening import delimiter_of, text_of
-from pipeline.sources.rejects import REJECTS
+from pipeline.sources.reading import LONGEST_LINE
+from pipeline.sources.rejects import REJECTS, TOO_LONG, UNCLOSED
 
 MOST_LINES = 50  # that a row with line breaks inside quotes may have
 
@@ -37,6 +38,7 @@ class _Lines:
 
 def mend(path: Path, source: FileSource, clean: Path) -> pa.Table:
     """Write the rows that can be taken apart to `clean`, in UTF-8 with commas; return the others as rejects."""
+    csv.field_size_limit(LONGEST_LINE)
     broken: list[dict[str, object]] = []
     delimiter = delimiter_of(path, source)
     with text_of(path, source) as text, clean.open("w", encoding="utf-8", newline="") as out:
@@ -55,7 +57,7 @@ def mend(path: Path, source: FileSource, clean: Path) -> pa.Table:
 def _rows(lines: _Lines, delimiter: str, width: int) -> Iterator[tuple[list[str], str | None, str]]:
     """Yield each row, what is wrong with it, and its text."""
     while (first := lines.take()) is not None:
-        if not first.strip():
+        if not first.strip("\r\n"):
             continue
         taken = [first]
         row = _parsed(taken, delimiter)
@@ -78,8 +80,10 @@ def _parsed(lines: list[str], delimiter: str) -> list[str] | None:
 def _wrong(row: list[str] | None, width: int, text: str) -> str | None:
     if any("\udc80" <= character <= "\udcff" for character in text):
         return "invalid encoding"
+    if len(text) > LONGEST_LINE:
+        return TOO_LONG
     if row is None:
-        return "unquoted value"
+        return UNCLOSED
     if len(row) != width:
         return "too many columns" if len(row) > width else "missing columns"
     return None

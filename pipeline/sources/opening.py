@@ -30,6 +30,11 @@ def text_of(path: Path, source: FileSource) -> Iterator[TextIO]:
 def header_of(path: Path, source: FileSource) -> list[str]:
     """Return the names in a CSV's header; SourceError where it is empty or names a column twice or not at all."""
     row = next(csv.reader([_first_line(path, source)], delimiter=delimiter_of(path, source)), [])
+    if any("\udc80" <= character <= "\udcff" for name in row for character in name):
+        raise SourceError(
+            f"source {source.name}: expected a header in {source.encoding}, got other bytes in {path.name}. "
+            'Try encoding = "utf-16" or "latin-1".'
+        )
     names = [name.strip().removeprefix("\ufeff").strip('"') for name in row]
     if not names or not all(names) or len(set(names)) < len(names):
         raise SourceError(

@@ -14,6 +14,7 @@ import ibis
 from pipeline.errors import SourceError
 from pipeline.settings.sources import FileSource, SourceSettings
 from pipeline.sources.documents import as_json_lines
+from pipeline.sources.headers import header_among
 from pipeline.sources.json_text import RAW, is_object
 from pipeline.sources.mapped import LINE
 from pipeline.sources.opening import delimiter_of, header_of
@@ -21,7 +22,8 @@ from pipeline.sources.rejects import SCANS, TABLE
 from pipeline.sources.scratch import Scratch
 
 UNREAD = "unread"
-LONGEST_LINE = 64 * 2**20
+# DuckDB takes sixteen times as much memory for a compressed file.
+LONGEST_LINE = 16 * 2**20
 BROKEN_JSON = "broken JSON"
 NO_MATCH = "does not match the pattern"
 
@@ -57,8 +59,9 @@ def read_table(scratch: Scratch, path: Path, source: FileSource) -> ibis.Table:
         table = scratch.engine.read_parquet(path, file_row_number=True)
         numbered = table.mutate(**{LINE: table.file_row_number + 1, UNREAD: ibis.null("string")})
         return numbered.drop("file_row_number")
-    table = _read_csv(scratch, path, source, header_of(path, source), header=True)
-    return _numbered(table).mutate(**{UNREAD: ibis.null("string")})
+    names = header_of(path, source)
+    table = _read_csv(scratch, path, source, names, header=True)
+    return _numbered(table).mutate(**{UNREAD: header_among(table, names)})
 
 
 def read_json(scratch: Scratch, path: Path, source: FileSource, records: str | None = None) -> ibis.Table:
@@ -72,7 +75,8 @@ def read_json(scratch: Scratch, path: Path, source: FileSource, records: str | N
             fields = {name: table[name] for name in table.columns if name not in {LINE, UNREAD}}
             return table.select(LINE, UNREAD, **{RAW: ibis.struct(fields).cast("json").cast("string")})
         case "document":
-            path = as_json_lines(path, source.records or records, scratch.folder)
+            path = as_json_lines(path, source.records or records, scratch.folder, source.encoding)
+            source = source.model_copy(update={"encoding": "utf-8", "skip_lines": 0})
     lines = read_text(scratch, path, source)
     fine = is_object(lines[RAW])
     unread = ibis.ifelse(fine, ibis.null("string"), ibis.literal(BROKEN_JSON))

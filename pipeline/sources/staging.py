@@ -10,6 +10,7 @@ from pipeline.events.contract import Contract
 from pipeline.events.engine import tables_of
 from pipeline.events.store import Store
 from pipeline.events.tables import CUSTOMERS, DATA_TABLES
+from pipeline.sources.headers import OTHER_HEADER, after_headers
 from pipeline.sources.mapped import LINE, PART, REASON
 from pipeline.sources.prepared import KEY, key_of
 
@@ -53,6 +54,8 @@ def settled(engine: Backend, store: Store) -> Staged:
     wrong = [table.filter(table[REASON].notnull()).select(PART, LINE, REASON) for table in rows.values()]
     lines = ibis.union(*wrong)
     bad = engine.create_table(BAD, lines.group_by(PART, LINE).aggregate(**{REASON: lines[REASON].min()}))
+    if OTHER_HEADER in engine.to_pyarrow(bad.select(REASON).distinct())[REASON].to_pylist():
+        engine.insert(BAD, after_headers(ibis.union(*(table.select(PART, LINE) for table in rows.values())), bad))
     fresh = {name: _fresh(engine, table, bad, store, DATA_TABLES[name]) for name, table in rows.items()}
     return Staged(engine, rows, fresh, bad)
 

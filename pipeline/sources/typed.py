@@ -3,14 +3,24 @@
 from collections.abc import Iterable, Mapping
 
 import ibis
+from ibis import udf
+from ibis.expr import datatypes as dt
 
 from pipeline.errors import SourceError, did_you_mean
 from pipeline.events.contract import Contract
 from pipeline.events.engine import INSTANT, md5, try_strptime
 from pipeline.sources.mapped import LINE
+from pipeline.sources.numbers import exact
 from pipeline.sources.reading import UNREAD
 
-EPOCHS = {"epoch_s": "s", "epoch_ms": "ms", "epoch_us": "us"}
+EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
+# Counts that are no instants, but would break the engine's calendar: microseconds to the year 5138.
+_NO_TIME = 10**17
+
+
+@udf.scalar.builtin(signature=((dt.int64,), INSTANT))  # type: ignore[untyped-decorator]
+def make_timestamptz(microseconds: ibis.Value) -> ibis.Value:
+    """DuckDB's own: the instant so many microseconds after 1970 began in UTC."""
 
 
 def require_columns(table: ibis.Table, wanted: Mapping[str, str], place: str) -> None:
@@ -41,6 +51,8 @@ def typed(value: ibis.Value, name: str, contract: Contract, time_format: str | N
     if kind.is_timestamp():
         return instant(value, time_format)
     plain = text(value) if kind.is_string() or value.type().is_string() else value
+    if kind.is_decimal() or kind.is_integer():
+        return plain if plain.type() == kind else exact(plain, kind)
     return plain if plain.type() == kind else plain.try_cast(kind)
 
 
@@ -55,7 +67,8 @@ def instant(value: ibis.Value, time_format: str | None) -> ibis.Value:
     `time_format` is one of strptime's, or epoch_s, epoch_ms or epoch_us for a count since 1970.
     """
     if time_format in EPOCHS:
-        return value.try_cast("int64").to_timestamp(EPOCHS[time_format]).try_cast(INSTANT)
+        count = value.try_cast(dt.Decimal(26, 6)) * EPOCHS[time_format]
+        return make_timestamptz(ibis.ifelse(count.abs() < _NO_TIME, count, ibis.null(count.type())).cast("int64"))
     if time_format is not None:
         return try_strptime(value.cast("string"), time_format).try_cast(INSTANT)
     if value.type() == INSTANT:
