@@ -18,6 +18,7 @@ from pipeline.shop.truth import CUSTOMER_TRUTH, check_truth, customer_truth
 EVENTS_FOLDER, EVENTS_FILE, EVENTS_FILES = "events", "part-{:05}.parquet", "part-*.parquet"
 TRUTH_FOLDER, CUSTOMERS_TRUTH_FILE, CAMPAIGNS_TRUTH_FILE = "truth", "customers.parquet", "campaigns.parquet"
 COMPRESSION = "zstd"
+ROW_GROUP = 100_000  # rows, so that a reader can read a file with several threads
 QUARTER = timedelta(days=90)
 
 
@@ -51,7 +52,7 @@ def write_shop(
         for lives in live(market, customers):
             part = log_of(market, lives)
             file = folder / EVENTS_FOLDER / EVENTS_FILE.format(lives.chunk)
-            pyarrow.parquet.write_table(part.events, file, compression=COMPRESSION)
+            pyarrow.parquet.write_table(part.events, file, compression=COMPRESSION, row_group_size=ROW_GROUP)
             for name, table in tables.items():
                 table.write_table(getattr(part, name))
             if truths:

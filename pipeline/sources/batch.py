@@ -18,7 +18,7 @@ from pipeline.sources.formats import mapped
 from pipeline.sources.mapped import PART, REASON, Mapped, as_they_are
 from pipeline.sources.mending import mend
 from pipeline.sources.prepared import Arrival, prepared
-from pipeline.sources.reading import is_table_of_text, lines_before
+from pipeline.sources.reading import is_table_of_text, kind_of, lines_before
 from pipeline.sources.rejects import UNCLOSED, take_rejects
 from pipeline.sources.scratch import Scratch
 from pipeline.sources.staging import ROW, Staged, drop_part, new_to, settled, stage
@@ -72,6 +72,8 @@ def read_batch(intake: Intake, portions: Sequence[tuple[Portion, Arrival]]) -> B
 def _read(intake: Intake, part: int, portion: Portion, arrival: Arrival) -> Read:
     engine = intake.scratch.engine
     engine.settings["TimeZone"] = portion.source.time_zone or intake.store.time_zone
+    # Parquet brings its own row numbers, so that its rows need not be read in order.
+    engine.settings["preserve_insertion_order"] = kind_of(portion.path) != "parquet"
     try:
         read = _staged(intake, part, portion, arrival)
         if UNCLOSED not in read.rejects["reason"].to_pylist():

@@ -28,17 +28,21 @@ class Arrival:
 def prepared(
     rows: ibis.Table, part: ibis.Value, contract: Contract, source: SourceSettings, arrival: Arrival
 ) -> ibis.Table:
-    """Return `part`, `line`, `reason`, `key` and all columns of the contract; `part` is a value of the rows."""
+    """Return `part`, `line`, `reason` and all columns of the contract; `part` is a value of the rows.
+
+    Beside them `key`, see `key_of`, unless one of the columns is it.
+    """
     told = [name for name in contract.columns if name in rows.columns]
     dated = _dated(_widened(rows.mutate(**{PART: part.cast("int32")}), contract), contract, arrival)
     whole = _identified(dated, told, source) if contract is EVENTS else dated
-    return whole.select(
-        whole[PART],
-        whole[LINE],
-        ibis.coalesce(whole[REASON], breach(whole, contract, arrival.read_at)).name(REASON),
-        key_of(whole, contract, dated="received_at" in told).name(KEY),
-        *(whole[name] for name in contract.columns),
-    )
+    reason = ibis.coalesce(whole[REASON], breach(whole, contract, arrival.read_at))
+    key = {} if contract is EVENTS else {KEY: key_of(whole, contract, dated="received_at" in told)}
+    return whole.select(PART, LINE, *contract.columns, **{REASON: reason}, **key)
+
+
+def keyed(rows: ibis.Table) -> ibis.Table:
+    """Return prepared rows with their key."""
+    return rows if KEY in rows.columns else rows.mutate(**{KEY: rows.event_id})
 
 
 def key_of(rows: ibis.Table, contract: Contract, *, dated: bool) -> ibis.Value:

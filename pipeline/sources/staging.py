@@ -12,7 +12,7 @@ from pipeline.events.store import Store
 from pipeline.events.tables import CUSTOMERS, DATA_TABLES
 from pipeline.sources.headers import OTHER_HEADER, after_headers
 from pipeline.sources.mapped import LINE, PART, REASON
-from pipeline.sources.prepared import KEY, key_of
+from pipeline.sources.prepared import KEY, key_of, keyed
 
 BAD, ROW, HASH = "bad", "rowid", "hash"
 
@@ -33,7 +33,8 @@ class Staged:
 def stage(engine: Backend, name: str, rows: ibis.Table) -> None:
     """Add prepared rows of a table to the scratch."""
     if name in tables_of(engine):
-        engine.insert(name, rows)
+        # Not through Ibis, which parses what it has written once more and may read it in another way.
+        engine.con.sql(engine.compile(rows)).insert_into(name)
     else:
         engine.create_table(name, rows)
 
@@ -61,16 +62,18 @@ def settled(engine: Backend, store: Store) -> Staged:
 
 
 def new_to(store: Store, engine: Backend, rows: ibis.Table, contract: Contract) -> ibis.Table:
-    """Return the rows that the store does not have yet; they have `key` and `rowid`."""
+    """Return the rows that the store does not have yet; they have `rowid`."""
     files = store.files(contract)
     if not files:
         return rows
+    rows = keyed(rows)
     before = engine.create_table(f"{contract.name}_before", _known(engine, rows, files, contract), overwrite=True)
     return rows.anti_join(before, ROW)
 
 
 def _fresh(engine: Backend, rows: ibis.Table, bad: ibis.Table, store: Store, contract: Contract) -> ibis.Table:
-    numbered = rows.mutate(**{ROW: rows.rowid(), HASH: rows[KEY].hash()})
+    known = keyed(rows.mutate(**{ROW: rows.rowid()}))
+    numbered = known.mutate(**{HASH: known[KEY].hash()})
     readable = numbered.filter(numbered[REASON].isnull()).anti_join(bad, [PART, LINE])
     twice = engine.create_table(f"{contract.name}_twice", _later(readable))
     return new_to(store, engine, readable.anti_join(twice, ROW), contract)
