@@ -64,7 +64,11 @@ EVENTS = Contract(
     meaning="What customers did, one row an event.",
     fields=(
         _id("event_id", "Tells the event from all others; derived from the event's content where a source has none."),
-        _id("customer_id", "Who did it: a customer's id, or the alias of somebody who was not known then."),
+        _id(
+            "customer_id",
+            "Who did it: a customer's id, or the alias of somebody who was not known then. What stands for nobody "
+            "(null, none, nan, undefined, a UUID of zeros) is no id.",
+        ),
         Field("occurred_at", INSTANT, "When it happened."),
         _RECEIVED,
         _id("event_type", "What happened; a type that is not listed is kept under its own name."),

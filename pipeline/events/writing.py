@@ -16,6 +16,7 @@ from pipeline.events.contract import Contract
 from pipeline.events.snapshot import Snapshot
 
 MONTH = "month"
+FILE_SIZE = 16 * 2**20  # bytes; a writer holds one unfinished file of each month in memory
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Writing:
             mode="append",
             partition_by=[MONTH],
             configuration=_statistics(contract),
+            target_file_size=FILE_SIZE,
         )
 
     def delete(self, contract: Contract, doomed: pa.Table) -> None:

@@ -13,7 +13,7 @@ from pipeline.events.store import Store
 from pipeline.events.tables import INSTANT, QUARANTINE
 from pipeline.sources.batch import Batch, Read
 from pipeline.sources.mapped import LINE, PART, REASON, Mapped
-from pipeline.sources.reading import UNREAD
+from pipeline.sources.reading import TEXT, UNREAD
 from pipeline.sources.terms import UNWANTED, Terms
 
 
@@ -49,8 +49,10 @@ def as_quarantined(rows: pa.Table, one: Read, read_at: datetime) -> pa.Table:
 
 
 def as_read(mapped: Mapped) -> ibis.Value:
-    """Return each line as JSON, as it came."""
+    """Return each line as it came: that of a table as JSON."""
     lines = mapped.lines
+    if TEXT in lines.columns:
+        return lines[TEXT]
     names = [name for name in lines.columns if name not in {LINE, UNREAD}]
     return ibis.struct({name: lines[name] for name in names}).cast("json").cast("string")
 

@@ -21,7 +21,7 @@ from pipeline.sources.opening import delimiter_of, header_of
 from pipeline.sources.rejects import SCANS, TABLE
 from pipeline.sources.scratch import Scratch
 
-UNREAD = "unread"
+UNREAD, TEXT = "unread", "text"
 # DuckDB takes sixteen times as much memory for a compressed file.
 LONGEST_LINE = 16 * 2**20
 BROKEN_JSON = "broken JSON"
@@ -65,7 +65,7 @@ def read_table(scratch: Scratch, path: Path, source: FileSource) -> ibis.Table:
 
 
 def read_json(scratch: Scratch, path: Path, source: FileSource, records: str | None = None) -> ibis.Table:
-    """Return each record as JSON text in `raw`, null where it is no object.
+    """Return each record as JSON text in `raw`, null where it is no object, and as it came in `text`.
 
     `records` is where a JSON document has its list of records, unless the source's settings say otherwise.
     """
@@ -80,7 +80,7 @@ def read_json(scratch: Scratch, path: Path, source: FileSource, records: str | N
     lines = read_text(scratch, path, source)
     fine = is_object(lines[RAW])
     unread = ibis.ifelse(fine, ibis.null("string"), ibis.literal(BROKEN_JSON))
-    return lines.mutate(**{RAW: ibis.ifelse(fine, lines[RAW], ibis.null("string")), UNREAD: unread, "text": lines[RAW]})
+    return lines.mutate(**{RAW: ibis.ifelse(fine, lines[RAW], ibis.null("string")), UNREAD: unread, TEXT: lines[RAW]})
 
 
 def read_text(scratch: Scratch, path: Path, source: FileSource) -> ibis.Table:

@@ -11,7 +11,7 @@ from pipeline.settings.sources import SegmentSource
 from pipeline.sources.files import Portion
 from pipeline.sources.json_text import RAW
 from pipeline.sources.mapped import LINE, REASON, Mapped
-from pipeline.sources.reading import UNREAD, kind_of, read_json, read_table
+from pipeline.sources.reading import TEXT, UNREAD, kind_of, read_json, read_table
 from pipeline.sources.scratch import Scratch
 from pipeline.sources.segment_calls import Export, calls_of, worked_out
 from pipeline.sources.segment_details import Detailed, detail_columns, detailed
@@ -64,5 +64,5 @@ def _with_aside(
     absent = {name: ibis.null(kind) for name, kind in events.schema().items() if name not in {LINE, REASON}}
     aside = kept.select(LINE, REASON, **absent).select(*events.columns)
     more = kept.select(LINE, RAW, **{UNREAD: kept[REASON]})
-    plain = lines.select(LINE, UNREAD, **{RAW: lines["text"] if "text" in lines.columns else lines[RAW]})
+    plain = lines.select(LINE, UNREAD, **{RAW: lines[TEXT] if TEXT in lines.columns else lines[RAW]})
     return plain.union(more.select(*plain.columns)), {**rows, EVENTS.name: events.union(aside)}

@@ -19,7 +19,7 @@ from pipeline.sources.files import Portion, matching
 from pipeline.sources.json_paths import look_up, pointer
 from pipeline.sources.json_text import RAW
 from pipeline.sources.mapped import LINE, REASON
-from pipeline.sources.reading import UNREAD, kind_of, lines_before, read_json, read_table
+from pipeline.sources.reading import TEXT, UNREAD, kind_of, lines_before, read_json, read_table
 from pipeline.sources.rejects import UNCLOSED, take_rejects
 from pipeline.sources.scratch import Scratch
 from pipeline.sources.segment_spec import OF_THE_CALL, paths
@@ -75,7 +75,7 @@ def _rows(scratch: Scratch, path: Path, source: SegmentSource) -> Iterator[ibis.
     lines = read_json(scratch, path, source)
     event = look_up(lines[RAW], {ID: (pointer(source.details_id),)})[ID]
     reason = ibis.coalesce(lines[UNREAD], ibis.ifelse(event.isnull(), f"no {source.details_id}", ibis.null("string")))
-    raw = lines["text"] if "text" in lines.columns else lines[RAW]
+    raw = lines[TEXT] if TEXT in lines.columns else lines[RAW]
     columns = {"file": ibis.literal(path.name), LINE: lines[LINE].cast("int64"), ID: event, RAW: raw, REASON: reason}
     yield scratch.engine.create_table(gen_name("detail"), lines.select(**columns))
     rejects = take_rejects(scratch, lines_before(path, source))
