@@ -23,7 +23,7 @@ from pipeline.sources.scratch import Scratch
 
 UNREAD, TEXT = "unread", "text"
 # DuckDB takes sixteen times as much memory for a compressed file.
-LONGEST_LINE = 16 * 2**20
+LONGEST_LINE = 12 * 2**20
 BROKEN_JSON = "broken JSON"
 NO_MATCH = "does not match the pattern"
 

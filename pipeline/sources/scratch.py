@@ -11,7 +11,7 @@ from ibis.backends.duckdb import Backend
 from pipeline.events.engine import connect
 
 # What the engine may hold in memory; beyond it spills to the scratch folder, however large the files are.
-MEMORY = "384MB"
+MEMORY = "640MB"
 
 
 @dataclass(frozen=True)
