@@ -31,6 +31,8 @@ lint: install             ## Check style, types and import arrows
 
 bench: install            ## Run the short benchmarks
 	$(BIN)/python -m benchmarks.quality
+	$(BIN)/python -m benchmarks.room
+	$(BIN)/python -m benchmarks.ingest --events 2000000
 	$(BIN)/python -m benchmarks.startup
 
 docs: install             ## Write the generated pages again
