@@ -17,6 +17,7 @@ from pipeline.events.forget import erase, find_person
 from pipeline.events.forgotten import recall, remember
 from pipeline.events.person import Person
 from pipeline.events.pseudonyms import pseudonym, pseudonym_key
+from pipeline.events.whole import write_whole
 from pipeline.publish.redact import redact
 from pipeline.sources.erase import erase_from_files
 from pipeline.sources.erase_text import holds
@@ -127,13 +128,7 @@ def _was_forgotten(project: Project, customer_id: str, key: bytes | None) -> boo
 
 
 def _note(project: Project, request: Request) -> None:
-    path = project.store.folder / UNDERWAY
-    fresh = path.with_name(f".{path.name}")
-    with fresh.open("w", encoding="utf-8") as file:
-        json.dump(asdict(request), file)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    write_whole(project.store.folder / UNDERWAY, json.dumps(asdict(request)))
 
 
 @contextmanager

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-import os
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+
+from pipeline.events.whole import write_whole
 
 RECEIPTS = "receipts"
 # A person's own id proves a receipt theirs; trying all ids that there could be is to cost more than it is worth.
@@ -56,13 +57,8 @@ def write_receipt(folder: Path, receipt: Receipt) -> Path:
     """Write a receipt as JSON; it appears whole or not at all."""
     folder.mkdir(exist_ok=True)
     path = folder / f"{receipt.number}.json"
-    fresh = path.with_name(f".{path.name}")
-    with fresh.open("w", encoding="utf-8") as file:
-        json.dump({**asdict(receipt), "at": receipt.at.isoformat()}, file, indent=2, ensure_ascii=False)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    told = {**asdict(receipt), "at": receipt.at.isoformat()}
+    write_whole(path, json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     return path
 
 

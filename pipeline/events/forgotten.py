@@ -5,11 +5,9 @@ check it; nobody can read one off. As with every list that can be checked, short
 """
 
 import hashlib
-import os
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import ibis
 import pyarrow as pa
@@ -18,6 +16,7 @@ from ibis.backends.duckdb import Backend
 from pipeline.events.distinct import distinct_ids
 from pipeline.events.rows import values_in
 from pipeline.events.store import Store
+from pipeline.events.whole import write_whole
 
 FILE = "forgotten.txt"
 
@@ -58,7 +57,7 @@ def remember(store: Store, ids: Iterable[str]) -> None:
     known = recall(store)
     digests = known.digests | {known.digest(own_id) for own_id in ids}
     if digests != known.digests:
-        _replace(store.folder / FILE, "\n".join((known.salt, *sorted(digests), "")))
+        write_whole(store.folder / FILE, "\n".join((known.salt, *sorted(digests), "")))
 
 
 def forgotten_ids(store: Store, ids: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -74,8 +73,9 @@ def forgotten_ids(store: Store, ids: pa.Array | pa.ChunkedArray) -> pa.Array:
 def forgotten_rows(store: Store, texts: pa.ChunkedArray) -> pa.Array:
     """Return, for each row as it came, as JSON or broken, whether a whole value in it was forgotten; false for null."""
     known = recall(store)
-    told = (known.digests and text is not None and known.is_in_row(text) for text in texts.to_pylist())
-    return pa.array(map(bool, told), pa.bool_())
+    if not known.digests:
+        return pa.repeat(pa.scalar(value=False), len(texts))
+    return pa.array([text is not None and known.is_in_row(text) for text in texts.to_pylist()], pa.bool_())
 
 
 def forgotten_among(store: Store, engine: Backend, table: ibis.Table, columns: Sequence[str]) -> tuple[str, ...]:
@@ -85,12 +85,3 @@ def forgotten_among(store: Store, engine: Backend, table: ibis.Table, columns: S
         return ()
     pages = distinct_ids(engine, table, columns)
     return tuple(own_id for page in pages for own_id in page.to_pylist() if own_id in known)
-
-
-def _replace(path: Path, text: str) -> None:
-    fresh = path.with_name(f".{path.name}")
-    with fresh.open("w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)

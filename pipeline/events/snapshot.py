@@ -5,10 +5,11 @@ versions of the newest snapshot, so what a killed process wrote to some of them 
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from pipeline.events.whole import write_whole
 
 FOLDER = "snapshots"
 
@@ -34,9 +35,4 @@ def record(store: Path, snapshot: Snapshot) -> None:
     """Write a snapshot. It appears whole or not at all."""
     folder = store / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / f".{snapshot.number:09d}"
-    with fresh.open("w", encoding="utf-8") as file:
-        json.dump(asdict(snapshot), file)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(folder / f"{snapshot.number:09d}.json")
+    write_whole(folder / f"{snapshot.number:09d}.json", json.dumps(asdict(snapshot)))

@@ -3,8 +3,9 @@
 import ibis
 
 from pipeline.sources.ga4_names import PARAMETERS_WITH_A_COLUMN
+from pipeline.sources.json_text import to_json
 from pipeline.sources.members import NAMES, VALUES
-from pipeline.sources.personal import harmless, to_json
+from pipeline.sources.personal import harmless
 
 _NUMBER = r"^-?\d+(\.\d+)?([eE][+-]?\d+)?$"
 

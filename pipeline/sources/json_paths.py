@@ -6,7 +6,7 @@ import ibis
 from ibis import udf
 from ibis.expr import datatypes as dt
 
-from pipeline.sources.json_text import each, is_object, json_type, json_valid
+from pipeline.sources.json_text import each, is_object, json_extract, json_merge_patch, json_type, json_valid, to_json
 
 EMPTY = "{}"
 # A field, with its name, that is a list, an object or nothing, or has an e-mail address somewhere.
@@ -18,24 +18,9 @@ def _json_extract_strings(text: ibis.Value, paths: ibis.Value) -> ibis.Value:
     """DuckDB's own: what lies at each of the paths, the text being read once."""
 
 
-@udf.scalar.builtin(signature=((dt.string, dt.string), dt.string))  # type: ignore[untyped-decorator]
-def json_merge_patch(below: ibis.Value, above: ibis.Value) -> ibis.Value:
-    """DuckDB's own: one object laid over another; a null above takes away what is below."""
-
-
 @udf.scalar.builtin(signature=((dt.string,), dt.Array(dt.string)))  # type: ignore[untyped-decorator]
 def json_keys(text: ibis.Value) -> ibis.Value:
     """DuckDB's own: the names of an object's fields."""
-
-
-@udf.scalar.builtin(name="json_extract", signature=((dt.string, dt.string), dt.string))  # type: ignore[untyped-decorator]
-def json_extract(text: ibis.Value, path: ibis.Value) -> ibis.Value:
-    """DuckDB's own: what lies at a path, as JSON text."""
-
-
-@udf.scalar.builtin(signature=((dt.string,), dt.string))  # type: ignore[untyped-decorator]
-def json_quote(text: ibis.Value) -> ibis.Value:
-    """DuckDB's own: text as a JSON string."""
 
 
 def pointer(*steps: str) -> str:
@@ -86,7 +71,7 @@ def plain_fields(text: ibis.Value, without: Iterable[str], without_pattern: str)
     """
     named = sorted(without)
     keys = json_keys(text).filter(lambda key: ~(key.isin(named) | key.re_search(without_pattern)))
-    entries = keys.map(lambda key: json_quote(key).cast("string") + ":" + json_extract(text, _pointer(key)))
+    entries = keys.map(lambda key: to_json(key).cast("string") + ":" + json_extract(text, _pointer(key)))
     return ("{" + entries.filter(lambda entry: ~entry.re_search(_NOT_PLAIN)).join(",") + "}").nullif(EMPTY)
 
 

@@ -29,6 +29,21 @@ def json_extract_all(text: ibis.Value, path: ibis.Value) -> ibis.Value:
     """DuckDB's own: everything that lies at a path with a wildcard, each as JSON text."""
 
 
+@udf.scalar.builtin(name="json_extract", signature=((dt.string, dt.string), dt.string))  # type: ignore[untyped-decorator]
+def json_extract(text: ibis.Value, path: ibis.Value) -> ibis.Value:
+    """DuckDB's own: what lies at a path, as JSON text; null where nothing does."""
+
+
+@udf.scalar.builtin(signature=((dt.string, dt.string), dt.string))  # type: ignore[untyped-decorator]
+def json_merge_patch(below: ibis.Value, above: ibis.Value) -> ibis.Value:
+    """DuckDB's own: one object laid over another; a null above takes away what is below."""
+
+
+@udf.scalar.builtin(signature=((dt.string,), dt.string))  # type: ignore[untyped-decorator]
+def to_json(text: ibis.Value) -> ibis.Value:
+    """DuckDB's own: text as a JSON string."""
+
+
 def is_object(text: ibis.Value) -> ibis.Value:
     """Tell JSON objects from everything else; null for null."""
     valid = json_valid(text)

@@ -7,8 +7,7 @@ import ibis
 from ibis import udf
 from ibis.expr import datatypes as dt
 
-from pipeline.sources.json_text import at
-from pipeline.sources.shapes import json_extract
+from pipeline.sources.json_text import at, json_extract
 
 NAMES, VALUES = "names", "values"
 

@@ -4,6 +4,8 @@ import ibis
 from ibis import udf
 from ibis.expr import datatypes as dt
 
+from pipeline.sources.json_text import to_json
+
 # Somebody known by an address alone is known under its digest, so that the address itself rests in one table only.
 BY_ADDRESS = "email:"
 _DIGITS = 32
@@ -18,11 +20,6 @@ _NAMES_PEOPLE = (
 @udf.scalar.builtin(signature=((dt.string,), dt.string))  # type: ignore[untyped-decorator]
 def sha256(text: ibis.Value) -> ibis.Value:
     """DuckDB's own: the SHA-256 digest of `text` in hexadecimal."""
-
-
-@udf.scalar.builtin(signature=((dt.string,), dt.string))  # type: ignore[untyped-decorator]
-def to_json(text: ibis.Value) -> ibis.Value:
-    """DuckDB's own: `text` as a JSON string."""
 
 
 def id_of_address(address: ibis.Value) -> ibis.Value:

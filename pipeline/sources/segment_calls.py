@@ -15,8 +15,6 @@ from pipeline.settings.sources import SegmentSource
 from pipeline.sources.json_paths import (
     first_of,
     found_at,
-    json_merge_patch,
-    json_quote,
     list_or_null,
     look_up,
     object_or_null,
@@ -24,7 +22,7 @@ from pipeline.sources.json_paths import (
     plain_fields,
     pointer,
 )
-from pipeline.sources.json_text import RAW
+from pipeline.sources.json_text import RAW, json_merge_patch, to_json
 from pipeline.sources.mapped import LINE
 from pipeline.sources.reading import UNREAD
 from pipeline.sources.scratch import Scratch
@@ -165,5 +163,5 @@ def _pieces(calls: ibis.Table, export: Export) -> ibis.Value:
     if not export.source.items:
         return products
     items = look_up(calls[BAG], {name: (export.path(name),) for name in export.source.items})
-    objects = ['{"product_id":' + json_quote(value).cast("string") + "}" for value in items.values()]
+    objects = ['{"product_id":' + to_json(value).cast("string") + "}" for value in items.values()]
     return ibis.coalesce(products, ibis.array(objects).filter(lambda piece: piece.notnull()))

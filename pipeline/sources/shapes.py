@@ -12,7 +12,7 @@ from ibis.expr import datatypes as dt
 
 from pipeline.events.tables import EVENTS
 from pipeline.settings.sources import FileSource
-from pipeline.sources.json_text import RAW, at
+from pipeline.sources.json_text import RAW, at, json_extract, json_merge_patch
 from pipeline.sources.mapped import LINE
 from pipeline.sources.opening import opened
 from pipeline.sources.reading import UNREAD, kind_of, read_json
@@ -83,13 +83,13 @@ def told(
 def described(**values: ibis.Value) -> ibis.Value:
     """Return the values that are not null as one JSON object, null where all are."""
     whole = ibis.struct(values).cast("json").cast("string")
-    return _json_merge_patch(ibis.literal("{}"), whole).nullif("{}")
+    return json_merge_patch(ibis.literal("{}"), whole).nullif("{}")
 
 
 def also(one: ibis.Value, other: ibis.Value) -> ibis.Value:
     """Return two JSON objects, or nulls, as one; what both say is what the second says."""
     nothing = ibis.literal("{}")
-    return _json_merge_patch(one.fill_null(nothing), other.fill_null(nothing)).nullif("{}")
+    return json_merge_patch(one.fill_null(nothing), other.fill_null(nothing)).nullif("{}")
 
 
 def no_text() -> ibis.Value:
@@ -109,13 +109,3 @@ def _type(shape: Shape) -> dt.DataType:
 
 def _json_transform(text: ibis.Value, shape: ibis.Value) -> ibis.Value:
     """DuckDB's own: JSON as the structure that is told."""
-
-
-@udf.scalar.builtin(signature=((dt.string, dt.string), dt.string))  # type: ignore[untyped-decorator]
-def json_extract(text: ibis.Value, path: ibis.Value) -> ibis.Value:
-    """DuckDB's own: what lies at a path, as JSON; null where nothing does."""
-
-
-@udf.scalar.builtin(name="json_merge_patch", signature=((dt.string, dt.string), dt.string))  # type: ignore[untyped-decorator]
-def _json_merge_patch(text: ibis.Value, patch: ibis.Value) -> ibis.Value:
-    """DuckDB's own: an object with the members of another, without those that are null there."""

@@ -43,10 +43,7 @@ def drop_part(engine: Backend, part: int) -> None:
     """Take out of the scratch what was staged of a part."""
     for name in [name for name in DATA_TABLES if name in tables_of(engine)]:
         rows = engine.table(name)
-        kept = engine.create_table(f"{name}_kept", rows.filter(rows[PART] != part))
-        engine.drop_table(name)
-        engine.create_table(name, kept)
-        engine.drop_table(f"{name}_kept")
+        engine.create_table(name, rows.filter(rows[PART] != part), overwrite=True)
 
 
 def settled(engine: Backend, store: Store) -> Staged:

@@ -24,6 +24,7 @@ from pipeline.events.tables import CUSTOMERS, EVENTS, IDENTITIES, INGESTS
 from pipeline.publish.publication import latest
 from pipeline.publish.published import publications
 from pipeline.sources.files import digest_of_file
+from tests.dying import DIES_AT
 from tests.rows import AS_OF, arrow, days_before, event
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -168,10 +169,10 @@ def test_a_file_that_is_not_ours_to_change_is_named_in_the_receipt(shop):
     assert forget(shop, EVE, AT).still == ("notes/calls.txt",)
 
 
-FORGET_AND_DIE = """
-import os, shutil, signal, sys
+FORGET_AND_DIE = (
+    DIES_AT
+    + """
 from datetime import datetime, UTC
-from pathlib import Path
 from flows.forgetting import forget
 from flows.project import open_project
 
@@ -181,18 +182,12 @@ folder, stride, own = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 def forget_until(step):
     copy = folder.with_name(f"killed-{step}")
     shutil.copytree(folder, copy)
-    done = 0
-    def count(event, arguments):
-        nonlocal done
-        if event in STEPS and str(copy) in str(arguments[0]):
-            done += 1
-            if done == step:
-                os.kill(os.getpid(), signal.SIGKILL)
-    sys.addaudithook(count)
+    dies_at(step, copy, STEPS)
     forget(open_project(copy), own, datetime(2026, 3, 2, tzinfo=UTC))
 
 forget_until(stride)
 """
+)
 
 
 @pytest.mark.parametrize("step", [6, 16, 34, 60])

@@ -12,10 +12,12 @@ import pytest
 from pipeline.publish.edition import Edition
 from pipeline.publish.manifest import checksum
 from pipeline.publish.publication import latest, publish
+from tests.dying import DIES_AT
 
-PUBLISH_AND_DIE = """
-import os, pickle, shutil, signal, sys
-from pathlib import Path
+PUBLISH_AND_DIE = (
+    DIES_AT
+    + """
+import pickle
 from pipeline.publish.publication import publish
 
 STEPS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "fcntl.flock"}
@@ -25,16 +27,9 @@ edition = pickle.loads(Path(sys.argv[3]).read_bytes())
 def publish_until(step):
     copy = folder.with_name(f"killed-{step}")
     shutil.copytree(folder, copy)
-    done = 0
-    def count(event, arguments):
-        nonlocal done
-        if event in STEPS and str(copy) in str(arguments[0]):
-            done += 1
-            if done == step:
-                os.kill(os.getpid(), signal.SIGKILL)
     child = os.fork()
     if child == 0:
-        sys.addaudithook(count)
+        dies_at(step, copy, STEPS)
         publish(copy, edition)
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -43,6 +38,7 @@ step = 1
 while publish_until(step) == -signal.SIGKILL:
     step += stop
 """
+)
 
 
 EVERY = "3"

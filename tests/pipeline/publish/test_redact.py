@@ -24,6 +24,7 @@ from pipeline.publish.redact import redact
 from pipeline.publish.report.redact import without_person
 from pipeline.segments.membership import Memberships
 from pipeline.segments.profiles import Profiles
+from tests.dying import DIES_AT
 
 AT = datetime(2010, 9, 11, 12, tzinfo=UTC)
 
@@ -194,10 +195,10 @@ def test_a_publication_that_was_lost_between_the_two_steps_comes_back(folder: Pa
     assert names(folder, *person.ids, *person.contacts) == []
 
 
-REDACT_AND_DIE = """
-import os, shutil, signal, sys
+REDACT_AND_DIE = (
+    DIES_AT
+    + """
 from datetime import datetime, UTC
-from pathlib import Path
 from pipeline.events.person import Person
 from pipeline.publish.redact import redact
 
@@ -208,16 +209,9 @@ person = Person(frozenset({sys.argv[3]}), frozenset({sys.argv[4]}))
 def redact_until(step):
     copy = folder.with_name(f"killed-{step}")
     shutil.copytree(folder, copy)
-    done = 0
-    def count(event, arguments):
-        nonlocal done
-        if event in STEPS and str(copy) in str(arguments[0]):
-            done += 1
-            if done == step:
-                os.kill(os.getpid(), signal.SIGKILL)
     child = os.fork()
     if child == 0:
-        sys.addaudithook(count)
+        dies_at(step, copy, STEPS)
         redact(copy, person, datetime(2010, 9, 11, tzinfo=UTC))
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -226,6 +220,7 @@ step = 1
 while redact_until(step) == -signal.SIGKILL:
     step += stride
 """
+)
 
 
 def test_killed_at_any_step_it_leaves_complete_publications_and_finishes_when_started_again(folder: Path) -> None:
