@@ -1,5 +1,6 @@
 """Who agreed to what, as known at a moment."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -19,15 +20,27 @@ def refused(consents: ibis.Table, purpose: str, as_of: datetime) -> ibis.Table:
     return _latest(consents, purpose, as_of).filter(lambda latest: ~latest.granted).select("customer_id")
 
 
-def profiled(rows: ibis.Table, consents: ibis.Table, as_of: datetime, policy: Profiling | None) -> ibis.Table:
-    """Keep the rows of customers who may be profiled at `as_of`.
+@dataclass(frozen=True)
+class Permission:
+    """Who may be profiled: the customers in `ids`, of one column `customer_id`, if `granted`, else all but those."""
+
+    ids: ibis.Table
+    granted: bool
+
+    def among(self, rows: ibis.Table) -> ibis.Table:
+        """Keep the rows of customers who may be."""
+        return rows.semi_join(self.ids, "customer_id") if self.granted else rows.anti_join(self.ids, "customer_id")
+
+
+def permission(consents: ibis.Table, as_of: datetime, policy: Profiling | None) -> Permission:
+    """Return who may be profiled at `as_of`.
 
     Opt-in takes silence for a no, opt-out for a yes. Without a policy, a shop that had recorded any answer about
     profiling by then asks, and silence is a no; one that never asked relies on another legal ground.
     """
     if (policy or _usual(consents, as_of)) == "opt_in":
-        return rows.semi_join(consented(consents, PROFILING, as_of), "customer_id")
-    return rows.anti_join(refused(consents, PROFILING, as_of), "customer_id")
+        return Permission(consented(consents, PROFILING, as_of), granted=True)
+    return Permission(refused(consents, PROFILING, as_of), granted=False)
 
 
 def _usual(consents: ibis.Table, as_of: datetime) -> Profiling:

@@ -12,15 +12,17 @@ from deltalake import DeltaTable
 
 from pipeline.errors import StoreError
 from pipeline.events import snapshot as snapshots
-from pipeline.events.consent import Profiling, profiled
+from pipeline.events.consent import Profiling, permission
 from pipeline.events.contract import Contract
 from pipeline.events.engine import connect
-from pipeline.events.history import History, history_of
+from pipeline.events.history import History, Tiles, history_of, known
 from pipeline.events.identity import joined, resolutions
 from pipeline.events.outcome import Outcome, outcome_of
 from pipeline.events.snapshot import Snapshot
-from pipeline.events.tables import CONSENTS, EVENTS, IDENTITIES, INSTANT
+from pipeline.events.tables import CONSENTS, CUSTOMERS, EVENTS, IDENTITIES, INSTANT
 from pipeline.events.writing import Writing, writing
+
+PEOPLE = ("customer_id", "received_at", "birth_month", "traits")  # what a history may know of customers: no contacts
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Store:
     """The tables of one shop, in `folder`.
 
     `time_zone` is the shop's and decides what a weekday or a month is; `profiling` says whether customers who never
-    answered may be profiled, see `profiled`.
+    answered may be profiled, see `permission`.
     """
 
     folder: Path
@@ -69,8 +71,15 @@ class Store:
     def history(self, as_of: datetime) -> History:
         """Return what was known at `as_of` about everyone who may be profiled, aliases under their customers."""
         resolved = self._resolved(as_of)
-        events, consents = (joined(rows, resolved) for rows in (self._events(), self.read(CONSENTS)))
-        return history_of(profiled(events, consents, as_of, self.profiling), as_of)
+        events, people, consents = (
+            joined(rows, resolved)
+            for rows in (self._events(), self.read(CUSTOMERS).select(*PEOPLE), self.read(CONSENTS))
+        )
+        permitted = permission(consents, as_of, self.profiling)
+        of_aliases = self._events().semi_join(resolved, [("customer_id", "alias")])
+        moved = known(permitted.among(joined(of_aliases, resolved)), as_of)
+        tiles = Tiles(tuple(self.files(EVENTS)), resolved.select("alias"), moved, permitted)
+        return history_of(permitted.among(events), as_of, self.time_zone, people, tiles)
 
     def outcome(self, as_of: datetime, horizon: timedelta, known_before: datetime | None = None) -> Outcome:
         """Return what came in the `horizon` after `as_of`; see `outcome_of` for `known_before`.

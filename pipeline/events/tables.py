@@ -7,46 +7,9 @@ in which rows arrived.
 import pyarrow as pa
 
 from pipeline.events.contract import EXACT, INSTANT, LONGEST_NAME, LONGEST_OBJECT, LONGEST_TEXT, Contract, Field
+from pipeline.events.event_types import EVENT_TYPES, ITEM_PURCHASED, ORDER_PLACED, ORDER_REFUNDED
 
-__all__ = ["EXACT", "INSTANT", "Contract", "Field"]
-
-ORDER_PLACED = "order_placed"
-ITEM_PURCHASED = "item_purchased"
-ORDER_REFUNDED = "order_refunded"
-
-EVENT_TYPES = {
-    "page_viewed": "A page was seen.",
-    "product_viewed": "A product's page was seen.",
-    "searched": "Words were searched for in the shop.",
-    "cart_added": "A product was put into the cart.",
-    "cart_removed": "A product was taken out of the cart.",
-    "checkout_started": "The way to the till was begun.",
-    ORDER_PLACED: "An order, worth its net value: what its items cost after discounts, without shipping.",
-    ITEM_PURCHASED: "One line of an order.",
-    ORDER_REFUNDED: "Money given back, on the day on which it was given back.",
-    "email_delivered": "A marketing e-mail reached the mailbox.",
-    "email_opened": "A marketing e-mail was opened.",
-    "email_clicked": "A link in a marketing e-mail was followed.",
-    "email_forwarded": "A marketing e-mail was passed on.",
-    "email_bounced": "A marketing e-mail could not be delivered.",
-    "email_unsubscribed": "Marketing e-mails were unsubscribed from.",
-    "email_complained": "A marketing e-mail was reported as spam.",
-    "sms_delivered": "A text message reached the telephone.",
-    "sms_clicked": "A link in a text message was followed.",
-    "push_delivered": "A push notification reached the device.",
-    "push_opened": "A push notification was opened.",
-    "ad_clicked": "An advertisement was followed to the shop.",
-    "content_downloaded": "A document was fetched.",
-    "video_watched": "A video was watched.",
-    "signed_up": "An account was opened.",
-    "logged_in": "An account was entered.",
-    "feature_used": "A part of the product was used.",
-    "survey_answered": "A survey was answered.",
-    "support_contacted": "Support was asked for help.",
-    "subscription_started": "A subscription began.",
-    "subscription_renewed": "A subscription went on for another term.",
-    "subscription_cancelled": "A subscription was ended.",
-}
+__all__ = ["EVENT_TYPES", "EXACT", "INSTANT", "ITEM_PURCHASED", "ORDER_PLACED", "ORDER_REFUNDED", "Contract", "Field"]
 
 _RECEIVED = Field(
     "received_at",

@@ -1,21 +1,27 @@
 """Changing the store: one writer at a time, several tables at once or none of them."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import DeltaTable, write_deltalake
 from filelock import FileLock
+from ibis.backends.duckdb import Backend
 
 from pipeline.events import snapshot as snapshots
-from pipeline.events.contract import Contract
+from pipeline.events.contract import INSTANT, Contract
+from pipeline.events.event_files import EventFiles, instants
+from pipeline.events.layout import MONTH, put_in_order
 from pipeline.events.snapshot import Snapshot
+from pipeline.events.tables import EVENTS
 
-MONTH = "month"
 FILE_SIZE = 16 * 2**20  # bytes; a writer holds one unfinished file of each month in memory
 
 
@@ -26,22 +32,38 @@ class Writing:
     folder: Path
 
     def append(self, contract: Contract, rows: pa.RecordBatchReader | pa.Table) -> None:
-        """Add rows, partitioned by the month of the instant that dates them."""
+        """Add rows, partitioned by the month of the instant that dates them; see `append_events` for many events."""
+        if contract is EVENTS:
+            self.append_events(put_in_order(pa.table(rows)).to_batches())
+            return
         reader = rows.to_reader() if isinstance(rows, pa.Table) else rows
-        schema = contract.schema.append(pa.field(MONTH, pa.string()))
         batches = (_with_month(batch, contract) for batch in reader)
         write_deltalake(
             self.folder / contract.name,
-            pa.RecordBatchReader.from_batches(schema, batches),
+            pa.RecordBatchReader.from_batches(_schema(contract), batches),
             mode="append",
             partition_by=[MONTH],
             configuration=_statistics(contract),
             target_file_size=FILE_SIZE,
         )
 
+    def append_events(self, events: Iterable[pa.RecordBatch]) -> None:
+        """Add events that come as `in_order` yields them."""
+        DeltaTable.create(
+            self._events.folder,
+            _schema(EVENTS),
+            mode="ignore",
+            partition_by=[MONTH],
+            configuration=_statistics(EVENTS),
+        )
+        self._events.append(events)
+
     def delete(self, contract: Contract, doomed: pa.Table) -> None:
         """Remove every row that agrees with a row of `doomed` in all the columns that `doomed` has."""
         if not DeltaTable.is_deltatable(str(self.folder / contract.name)):
+            return
+        if contract is EVENTS:
+            self._events.remove(doomed.column_names, partial(_agreeing, doomed=doomed))
             return
         # The values travel as data, not inside a predicate, so that none can be read as one.
         same = " and ".join(f"kept.{name} = doomed.{name}" for name in doomed.column_names)
@@ -50,12 +72,25 @@ class Writing:
 
     def delete_before(self, contract: Contract, moment: datetime) -> None:
         """Remove every row that is dated earlier than a moment."""
+        if contract is EVENTS:
+            old = pa.scalar(moment, INSTANT)
+            self._events.remove([contract.dated_by], lambda rows: pc.less(rows[contract.dated_by], old))
+            return
         DeltaTable(self.folder / contract.name).delete(f"{contract.dated_by} < '{moment.isoformat()}'")
+
+    def compact_events(self, engine: Backend) -> None:
+        """Lay the events of each month together again that came in many pieces; `engine` sorts them."""
+        if DeltaTable.is_deltatable(str(self._events.folder)):
+            self._events.compact(engine)
 
     def purge(self, contract: Contract) -> None:
         """Remove every file that the table's present version does not need: earlier versions, and leftovers."""
         table = DeltaTable(self.folder / contract.name)
         table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False, full=True)
+
+    @property
+    def _events(self) -> EventFiles:
+        return EventFiles(self.folder / EVENTS.name)
 
 
 @contextmanager
@@ -89,13 +124,21 @@ def _roll_back(folder: Path, to: Snapshot) -> None:
 
 
 def _statistics(contract: Contract) -> dict[str, str]:
-    # Delta's log holds the least and the greatest value of a file's columns. Of an id that would be a copy which
-    # outlives the row, so they are kept of instants alone.
-    instants = [one.name for one in contract.fields if pa.types.is_timestamp(one.type)]
-    return {"delta.dataSkippingStatsColumns": ",".join(instants)}
+    return {"delta.dataSkippingStatsColumns": ",".join(instants(contract))}
+
+
+def _schema(contract: Contract) -> pa.Schema:
+    return contract.schema.append(pa.field(MONTH, pa.string()))
+
+
+def _agreeing(rows: pa.Table, doomed: pa.Table) -> pa.Array:
+    """Return of each row whether it agrees with a row of `doomed` in all the columns that `doomed` has."""
+    numbered = rows.select(doomed.column_names).append_column("nth", pa.array(np.arange(len(rows))))
+    found = numbered.join(doomed, doomed.column_names, join_type="left semi")["nth"]
+    return pc.is_in(numbered["nth"], found.combine_chunks())
 
 
 def _with_month(batch: pa.RecordBatch, contract: Contract) -> pa.RecordBatch:
     rows = batch.select(contract.columns).cast(contract.schema)
-    months = pa.compute.strftime(rows[contract.dated_by], format="%Y-%m")
+    months = pc.strftime(rows[contract.dated_by], format="%Y-%m")
     return rows.append_column(MONTH, months)

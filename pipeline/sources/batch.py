@@ -15,7 +15,7 @@ from pipeline.events.tables import DATA_TABLES, EVENTS
 from pipeline.settings.sources import FileSource
 from pipeline.sources.files import Portion
 from pipeline.sources.formats import mapped
-from pipeline.sources.mapped import PART, REASON, Mapped, as_they_are
+from pipeline.sources.mapped import LINE, PART, REASON, Mapped, as_they_are
 from pipeline.sources.mending import mend
 from pipeline.sources.prepared import Arrival, prepared
 from pipeline.sources.reading import is_table_of_text, kind_of, lines_before
@@ -55,10 +55,12 @@ class Batch:
     staged: Staged
 
     def written(self) -> Iterator[tuple[str, ibis.Table]]:
-        """Yield the rows that tables gain, each with the `part` that they come from."""
-        yield from self.staged.fresh.items()
-        if COMPLETED in tables_of(self.staged.engine):
-            yield EVENTS.name, self.staged.engine.table(COMPLETED)
+        """Yield the rows that each table gains, with the `part` and the `line` that they come from."""
+        for name, rows in self.staged.fresh.items():
+            gained = rows.select(PART, LINE, *DATA_TABLES[name].columns)
+            if name == EVENTS.name and COMPLETED in tables_of(self.staged.engine):
+                gained = gained.union(self.staged.engine.table(COMPLETED).select(*gained.columns))
+            yield name, gained
 
 
 def read_batch(intake: Intake, portions: Sequence[tuple[Portion, Arrival]]) -> Batch:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipeline.events.engine import stream
+from pipeline.events.layout import in_order
 from pipeline.events.store import Store
-from pipeline.events.tables import DATA_TABLES, INGESTS, QUARANTINE
+from pipeline.events.tables import DATA_TABLES, EVENTS, INGESTS, QUARANTINE
 from pipeline.events.writing import Writing
 from pipeline.settings.sources import AnySource
 from pipeline.sources.batch import Batch, Intake, read_batch
@@ -62,14 +63,18 @@ def preview(
 
 def _write(change: Writing, intake: Intake, batch: Batch, reports: Sequence[IngestReport], read_at: datetime) -> None:
     for name, rows in batch.written():
-        contract = DATA_TABLES[name]
-        change.append(contract, stream(batch.staged.engine, rows.select(*contract.columns)))
+        engine, contract = batch.staged.engine, DATA_TABLES[name]
+        if contract is EVENTS:
+            change.append_events(in_order(engine, rows))
+        else:
+            change.append(contract, stream(engine, rows.select(*contract.columns)))
     for part, report in enumerate(reports):
         if report.quarantined:
             batches = _quarantined(intake, batch, part, read_at)
             change.append(QUARANTINE, pa.RecordBatchReader.from_batches(QUARANTINE.schema, batches))
     records = [_record(one.portion, report, read_at) for one, report in zip(batch.read, reports, strict=True)]
     change.append(INGESTS, pa.Table.from_pylist(records, schema=INGESTS.schema))
+    change.compact_events(intake.scratch.engine)
 
 
 def _quarantined(intake: Intake, batch: Batch, part: int, read_at: datetime) -> Iterator[pa.RecordBatch]:
