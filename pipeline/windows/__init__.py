@@ -1,1 +1,1 @@
-"""Tiles by customer and day, and the kernel that sums any window of them at any cut-off."""
+"""What is read of the event log to answer questions about customers, in any window before any moment."""

@@ -1,124 +1,180 @@
-"""Tiles as they were known at one cut-off: sorted rows, and sums over any stretch of each customer's."""
+"""What was known at one moment: events chosen from the rows, and where each customer's windows lie among them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-DAY_US = 86_400_000_000
+from pipeline.windows.filters import number
+from pipeline.windows.people import People
+from pipeline.windows.rows import DAY_US, NO_NUMBER, SCALE, Floats, Ints, Mask, Rows, begins
 
-Array = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
+Groups = tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True)
-class DaysView:
-    """Rows of one event type in order of customer and day, oldest first, as known at `cut_off_day`.
+class Selection(Protocol):
+    """Which events are meant, said without touching data."""
 
-    `customer` numbers the customers, `age` counts the days back from the history's moment; both of shape (rows,).
-    `first_us` and `last_us` are the instants of the day's first and last event. `product` numbers the products where a
-    row is one product's day, and is empty elsewhere.
-    """
+    @property
+    def needed(self) -> Groups:
+        """The event types that are read, in groups: without any of a group, there is nothing to choose from."""
 
-    customers: int
-    cut_off_day: int
-    customer: Rows
-    age: Rows
-    first_us: Rows
-    last_us: Rows
-    values: Mapping[str, Array]
-    product: Rows
+    @property
+    def lasts(self) -> bool:
+        """Whether each event says itself that it is meant, so that the same ones are at every later moment."""
 
-    def bounds(self, days: int | None = None, until: int = 0) -> tuple[Rows, Rows]:
-        """Return where each customer's rows of a window start and end, each of shape (customers,)."""
-        everyone = np.arange(self.customers)
-        end = self._position(everyone, self.cut_off_day + until)
-        start = (
-            np.searchsorted(self.customer, everyone)
-            if days is None
-            else self._position(everyone, self.cut_off_day + days)
-        )
-        return start, end
+    def among(self, rows: Rows) -> Ints:
+        """Return the rows meant, known or not, of a selection that lasts."""
 
-    def sum(self, values: Array, start: Rows, end: Rows) -> Array:
-        """Add up `values` between the bounds, customer by customer, so that nobody's rounding touches another's."""
-        return _reduce(np.add, values, start, end, empty=0.0)
-
-    def largest(self, values: Array, start: Rows, end: Rows) -> Array:
-        """Take the largest of `values` between the bounds, null where there are none."""
-        return _reduce(np.maximum, values, start, end, empty=np.nan)
-
-    def take(self, values: npt.NDArray[np.generic], row: Rows) -> Array:
-        """Return the value at each customer's row; meaningless where the customer has none."""
-        if not len(values):
-            return np.full(self.customers, np.nan)
-        return values[np.clip(row, 0, len(values) - 1)].astype(np.float64)
-
-    def where_any(self, values: Array) -> Array:
-        """Keep values of customers with at least one row, null for the others."""
-        start, end = self.bounds()
-        return np.where(end > start, values, np.nan)
-
-    def nth_newest(self, n: int) -> Mask:
-        """Mark the rows that are the n-th newest day of their customer and product."""
-        order = np.lexsort((self.age, self.product, self.customer))
-        pair = np.column_stack([self.customer[order], self.product[order]])
-        begins = (
-            np.flatnonzero(np.r_[True, np.any(np.diff(pair, axis=0) != 0, axis=1)]) if len(pair) else np.array([], int)
-        )
-        rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.r_[begins, len(order)]))
-        marked = np.empty(len(order), bool)
-        marked[order] = rank == n - 1
-        return marked
-
-    def _position(self, everyone: Rows, age: int) -> Rows:
-        """Return the row at which each customer's days younger than `age` begin."""
-        return np.searchsorted(
-            self._key, everyone * self._span + self._span - 1 - min(age, self._span - 1), side="right"
-        )
-
-    @cached_property
-    def _span(self) -> int:
-        return int(self.age.max(initial=0)) + 2
-
-    @cached_property
-    def _key(self) -> Rows:
-        # Ages fall within a customer, so they enter negated; the span keeps customers apart.
-        return self.customer * self._span + self._span - 1 - self.age
+    def choose(self, view: "View") -> "Chosen":
+        """Return the events meant among those known."""
 
 
 @dataclass(frozen=True)
 class View:
-    """All tiles as known at one cut-off, `cut_off_day` whole days before the history's moment."""
+    """The rows known at a moment, in microseconds since 1970: what happened and arrived before it."""
 
-    cut_off_day: int
+    rows: Rows
+    people: People
     cut_off_us: int
-    by_event: Mapping[str, DaysView]
-    by_product: Mapping[str, DaysView]
 
+    @cached_property
     def known(self) -> Mask:
-        """Mark the customers with any event, of shape (customers,)."""
-        everyone = range(next(iter(self.by_event.values())).customers)
-        seen: Mask = np.isin(everyone, np.concatenate([days.customer for days in self.by_event.values()]))
+        """Mark the rows that were known, of shape (rows,)."""
+        return np.asarray(self.rows.known_us < self.cut_off_us)
+
+    def customers(self, event_types: Sequence[str]) -> Mask:
+        """Mark the customers of whom anything of these types was known, of shape (customers,)."""
+        seen = np.zeros(len(self.rows.customer_ids), bool)
+        seen[self.rows.customer[self.of(event_types)]] = True
         return seen
 
-    def days(self, event_type: str) -> DaysView:
-        """Return the days of one event type."""
-        return self.by_event[event_type]
+    def of(self, event_types: Sequence[str]) -> Ints:
+        """Return the rows of these types that were known, in order of customer and time."""
+        rows = self.rows.of(event_types)
+        return rows[self.known[rows]]
 
-    def products(self, event_type: str) -> DaysView:
-        """Return the days of one event type, product by product."""
-        return self.by_product[event_type]
+    def lasting(self, selection: Selection) -> "Chosen":
+        """Return those known of a selection that lasts."""
+        rows = self.rows.lasting(selection)
+        return Chosen(self, rows[self.known[rows]])
+
+    def chosen(self, selection: Selection) -> "Chosen":
+        """Return the events that a selection means, chosen once."""
+        if selection not in self._chosen:
+            self._chosen[selection] = selection.choose(self)
+        return self._chosen[selection]
+
+    @cached_property
+    def _chosen(self) -> "dict[Selection, Chosen]":
+        return {}
+
+    def forget(self) -> None:
+        """Let go of what was chosen: it points back here, and so would stay in memory for as long as nobody looks."""
+        self._chosen.clear()
+
+    def full(self, who: Ints, values: Floats, empty: float) -> Floats:
+        """Return `values` of the customers `who` among all customers, `empty` for the others."""
+        everyone = np.full(len(self.rows.customer_ids), empty)
+        everyone[who] = values
+        return everyone
 
 
-def _reduce(operation: np.ufunc, values: Array, start: Rows, end: Rows, *, empty: float) -> Array:
-    result = np.full(len(start), empty)
-    filled = end > start
-    if filled.any():
-        # reduceat reads pairs of bounds: every second stretch is a customer's, those between are thrown away.
-        stretches = np.column_stack([start[filled], end[filled]]).ravel()
-        result[filled] = operation.reduceat(np.append(values, 0.0), stretches)[::2]
-    return result
+@dataclass(frozen=True)
+class Chosen:
+    """Some of a view's rows, by position in order of customer and time.
+
+    `own` holds numbers that belong to the choice rather than to the log, such as the length of a visit; as there, in
+    whole ten-thousandths, one a chosen row.
+    """
+
+    view: View
+    rows: Ints
+    own: Mapping[str, Ints] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def where(self, mask: Mask) -> "Chosen":
+        """Return the rows for which the mask is true."""
+        return Chosen(self.view, self.rows[mask], {name: values[mask] for name, values in self.own.items()})
+
+    @cached_property
+    def customer(self) -> Ints:
+        """The customer of each row."""
+        return np.asarray(self.view.rows.customer[self.rows], np.int64)
+
+    @cached_property
+    def occurred_us(self) -> Ints:
+        """When each row happened."""
+        return self.view.rows.occurred_us[self.rows]
+
+    @cached_property
+    def age_us(self) -> Ints:
+        """How long before the moment each row happened, at least a microsecond."""
+        return np.asarray(self.view.cut_off_us - self.occurred_us)
+
+    @cached_property
+    def age_days(self) -> Ints:
+        """The whole days before the moment: the 24 hours that end with it have age 0."""
+        return np.asarray((self.age_us - 1) // DAY_US)
+
+    @cached_property
+    def start(self) -> Ints:
+        """Where each customer's rows begin, of those who have any."""
+        return np.flatnonzero(begins(self.customer))
+
+    @cached_property
+    def end(self) -> Ints:
+        """Where each customer's rows end."""
+        return np.append(self.start[1:], len(self)) if len(self) else self.start
+
+    @cached_property
+    def who(self) -> Ints:
+        """The customers who have any rows."""
+        return np.asarray(self.customer[self.start])
+
+    def bounds(self, days: int | None = None, until: int = 0) -> tuple[Ints, Ints]:
+        """Return where each of those customers' rows of a window start and end: `[cut-off - days, cut-off - until)`."""
+        start = self.start if days is None else self.end - self._younger(days)
+        return start, self.end - self._younger(until) if until else self.end
+
+    def _younger(self, days: int) -> Ints:
+        """Return how many rows of each customer happened at most so many days before the moment."""
+        if days not in self._counted:
+            young = np.concatenate([[0], np.cumsum(self.age_us <= days * DAY_US, dtype=np.int64)])
+            self._counted[days] = young[self.end] - young[self.start]
+        return self._counted[days]
+
+    @cached_property
+    def _counted(self) -> dict[int, Ints]:
+        return {}
+
+    def number(self, name: str) -> Ints:
+        """Return a number of each row in whole ten-thousandths, `NO_NUMBER` where it has none."""
+        return self.own[name] if name in self.own else number(self.view.rows, name, self.rows)
+
+    def running(self, name: str) -> Ints:
+        """Return the sums of a number over all rows before each place, of shape (rows + 1,); null counts nothing.
+
+        Whole numbers, so that the difference of two places is exact, whoever's rows come before.
+        """
+        if name not in self._running:
+            values = self.number(name)
+            self._running[name] = np.concatenate([[0], np.cumsum(np.where(values == NO_NUMBER, 0, values))])
+        return self._running[name]
+
+    @cached_property
+    def _running(self) -> dict[str, Ints]:
+        return {}
+
+    def everyone(self, values: Floats, empty: float) -> Floats:
+        """Return a value a customer of those who have rows as one of all customers, `empty` for the rest."""
+        return self.view.full(self.who, values, empty)
+
+
+def plain(whole: Ints) -> Floats:
+    """Return whole ten-thousandths as they are meant."""
+    return np.asarray(whole / SCALE)
