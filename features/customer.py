@@ -1,30 +1,49 @@
 """The customer as a feature function sees it: it says what it needs, and touches no data."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
+from features.vocabulary import OTHER, Vocabulary
+from pipeline.windows.filters import Filter, Known, OneOf
 from pipeline.windows.requests import (
     LIFETIME,
-    ActiveDays,
+    Concentration,
+    Count,
+    DaysToBirthday,
     Decayed,
-    Distinct,
-    During,
     Gap,
     Largest,
-    Measure,
     Request,
     Since,
+    Spread,
+    Streak,
     Total,
+    Trait,
+    Usual,
+    Value,
     Window,
 )
-from pipeline.windows.view import Array
+from pipeline.windows.rows import Floats
+from pipeline.windows.selections import Days, Followed, Latest, Newest, Of, Older, Together, Visits, Where
+from pipeline.windows.view import Selection
 
-_OPERATIONS = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide}
+_Operation = Callable[[Floats, Floats], npt.NDArray[np.generic]]
+_OPERATIONS: dict[str, _Operation] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "smaller": np.minimum,
+    ">=": np.greater_equal,
+    "<": np.less,
+}
 
 
 class Column:
-    """A number per customer, not yet computed; arithmetic with null is null, and so is division by zero."""
+    """A number per customer, not yet computed; what is worked out with null is null, and so is division by zero."""
 
     def __add__(self, other: "Column | float") -> "Column":
         return Combined("+", self, _column(other))
@@ -38,6 +57,24 @@ class Column:
     def __truediv__(self, other: "Column | float") -> "Column":
         return Combined("/", self, _column(other))
 
+    def __ge__(self, other: "Column | float") -> "Column":
+        return Combined(">=", self, _column(other))
+
+    def __lt__(self, other: "Column | float") -> "Column":
+        return Combined("<", self, _column(other))
+
+    def or_less(self, other: "Column | float") -> "Column":
+        """The smaller of two numbers."""
+        return Combined("smaller", self, _column(other))
+
+    def known(self, otherwise: float) -> "Column":
+        """The number, and `otherwise` where there is none."""
+        return Filled(self, otherwise)
+
+    def when(self, condition: "Column") -> "Column":
+        """The number of those for whom the condition is 1; null for the others."""
+        return Combined("/", self, condition)
+
 
 @dataclass(frozen=True)
 class Constant(Column):
@@ -48,9 +85,17 @@ class Constant(Column):
 
 @dataclass(frozen=True)
 class Requested(Column):
-    """What the tiles answer."""
+    """What the event log answers."""
 
     request: Request
+
+
+@dataclass(frozen=True)
+class Filled(Column):
+    """Another column, with a number in place of null."""
+
+    column: Column
+    otherwise: float
 
 
 @dataclass(frozen=True)
@@ -61,63 +106,158 @@ class Combined(Column):
     left: Column
     right: Column
 
-    def apply(self, left: Array, right: Array) -> Array:
-        """Compute the operation, null where it is undefined."""
+    def apply(self, left: Floats, right: Floats) -> Floats:
+        """Compute the operation, null where it is undefined or one side is null."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            result = _OPERATIONS[self.operation](left, right)
-        return np.where(np.isfinite(result), result, np.nan)
+            result = _OPERATIONS[self.operation](left, right).astype(np.float64)
+        result[~np.isfinite(result)] = np.nan
+        if self.operation in {">=", "<"}:  # a comparison with null is null, not false
+            result[np.isnan(left) | np.isnan(right)] = np.nan
+        return result
 
 
-class Customer:
-    """Everything that a feature can ask about one customer; see `pipeline.windows.requests` for exact meanings."""
+@dataclass(frozen=True)
+class Events:
+    """Some of a customer's events, and all that can be asked about them; see `pipeline.windows` for exact meanings."""
 
-    def count(self, event_type: str, window: Window = LIFETIME, *, during: During = During.ALWAYS) -> Column:
-        """Events in the window, 0 without any."""
-        return Requested(Total(Measure(event_type, None, during), window))
+    selection: Selection
 
-    def total(self, event_type: str, field: str, window: Window = LIFETIME) -> Column:
-        """The sum of a field in the window, 0 without events."""
-        return Requested(Total(Measure(event_type, field), window))
+    def where(self, asked: Filter) -> "Events":
+        """Return the events for which the filter holds."""
+        return Events(Where(self.selection, asked))
 
-    def largest(self, event_type: str, field: str, window: Window = LIFETIME) -> Column:
-        """The largest value of a field in the window, null without events."""
-        return Requested(Largest(event_type, field, window))
+    def told_apart(self, field: str, value: str, vocabulary: Vocabulary) -> "Events":
+        """Return the events whose field is `value`; for "other", one that the vocabulary does not know."""
+        if value == OTHER:
+            return self.where(OneOf(field, vocabulary.of(field), other=True))
+        return self.where(OneOf(field, (value,)))
 
-    def active_days(self, event_type: str, window: Window = LIFETIME) -> Column:
+    def with_known(self, field: str) -> "Events":
+        """Return the events that have the field."""
+        return self.where(Known(field))
+
+    def older_than(self, days: float) -> "Events":
+        """Return the events that happened more than so many days before the moment."""
+        return Events(Older(self.selection, days))
+
+    def visits(self) -> "Events":
+        """Return the events that begin a visit, after half an hour of nothing; `visit_seconds` is its length."""
+        return Events(Visits(self.selection))
+
+    def by_day(self) -> "Events":
+        """Return the newest event of each day."""
+        return Events(Days(self.selection))
+
+    def newest_of_each(self, field: str, *, day: int = 1) -> "Events":
+        """Return for every value of a field the newest event, or that of its day-th newest day."""
+        return Events(Newest(self.selection, field, day))
+
+    def latest(self, count: int) -> "Events":
+        """Return the latest events."""
+        return Events(Latest(self.selection, count))
+
+    def earliest(self, count: int) -> "Events":
+        """Return the earliest events."""
+        return Events(Latest(self.selection, count, earliest=True))
+
+    def followed_by(self, by: "Events", *, on: str | None = None, within_days: float | None = None) -> "Events":
+        """Return the events after which, or with which, one of `by` came; with `on`, one that agrees in that field."""
+        return Events(Followed(self.selection, by.selection, on, within_days))
+
+    def not_followed_by(self, by: "Events", *, on: str | None = None, within_days: float | None = None) -> "Events":
+        """Return the events after which none of `by` came, so far as is known."""
+        return Events(Followed(self.selection, by.selection, on, within_days, so=False))
+
+    def together(self, field: str) -> "Events":
+        """Return one event for all at the same instant, whose number is their sum: a basket for the lines of one."""
+        return Events(Together(self.selection, field))
+
+    def count(self, window: Window = LIFETIME) -> Column:
+        """How many in the window, 0 without any."""
+        return Requested(Count(self.selection, window))
+
+    def total(self, field: str, window: Window = LIFETIME) -> Column:
+        """The sum of a number in the window, 0 without events."""
+        return Requested(Total(self.selection, field, window))
+
+    def largest(self, field: str, window: Window = LIFETIME) -> Column:
+        """The largest value of a number in the window, null without one."""
+        return Requested(Largest(self.selection, field, window))
+
+    def spread(self, field: str) -> Column:
+        """The standard deviation of a number, null before the second."""
+        return Requested(Spread(self.selection, field))
+
+    def last_value(self, field: str) -> Column:
+        """The number of the last event that has it, null without one."""
+        return Requested(Value(self.selection, field))
+
+    def days(self, window: Window = LIFETIME) -> Column:
         """Days with an event in the window, 0 without any."""
-        return Requested(ActiveDays(event_type, window))
+        return self.by_day().count(window)
 
-    def distinct_products(self, event_type: str, window: Window = LIFETIME, *, days: int = 1) -> Column:
-        """Products with events on at least `days` days of the window, 0 without any."""
-        return Requested(Distinct(event_type, window, days))
+    def distinct(self, field: str, window: Window = LIFETIME, *, days: int = 1) -> Column:
+        """Different values of a field with events on at least `days` days of the window, 0 without any."""
+        return self.newest_of_each(field, day=days).count(window)
 
-    def days_since_first(self, event_type: str) -> Column:
+    def days_since_first(self) -> Column:
         """Days since the first event, null before it."""
-        return Requested(Since(event_type, "first"))
+        return Requested(Since(self.selection, "first"))
 
-    def days_since_last(self, event_type: str) -> Column:
+    def days_since_last(self) -> Column:
         """Days since the last event, null before the first."""
-        return Requested(Since(event_type, "last"))
+        return Requested(Since(self.selection, "last"))
 
-    def mean_gap(self, event_type: str) -> Column:
-        """Mean days between successive days with an event, null before the second."""
-        return Requested(Gap(event_type, "mean"))
+    def gap(self, statistic: str) -> Column:
+        """The mean, spread, last, median or longest gap between days with an event; see `Gap` for null."""
+        return Requested(Gap(self.selection, statistic))
 
-    def gap_spread(self, event_type: str) -> Column:
-        """Standard deviation of those gaps, null before the third day."""
-        return Requested(Gap(event_type, "spread"))
+    def longest_streak(self, window: Window = LIFETIME) -> Column:
+        """The most days in a row with an event in the window."""
+        return Requested(Streak(self.selection, "longest", window))
 
-    def last_gap(self, event_type: str) -> Column:
-        """The latest of those gaps, null before the second day."""
-        return Requested(Gap(event_type, "last"))
+    def current_streak(self) -> Column:
+        """The days in a row with an event up to the last day or the one before."""
+        return Requested(Streak(self.selection, "current"))
 
-    def decayed_count(self, event_type: str, half_life: int) -> Column:
+    def decayed_count(self, half_life: int) -> Column:
         """Events, each weighing half as much for every `half_life` days of its age."""
-        return Requested(Decayed(Measure(event_type), half_life))
+        return Requested(Decayed(self.selection, None, half_life))
 
-    def decayed_total(self, event_type: str, field: str, half_life: int) -> Column:
-        """The sum of a field, each event weighing half as much for every `half_life` days of its age."""
-        return Requested(Decayed(Measure(event_type, field), half_life))
+    def decayed_total(self, field: str, half_life: int) -> Column:
+        """The sum of a number, each event weighing half as much for every `half_life` days of its age."""
+        return Requested(Decayed(self.selection, field, half_life))
+
+    def concentration(self, field: str, window: Window = LIFETIME) -> Column:
+        """How much the events gather on few values of a field, 1 for a single one; null without any."""
+        return Requested(Concentration(self.selection, field, window))
+
+    def top_share(self, field: str, window: Window = LIFETIME) -> Column:
+        """The share of the events that have the most frequent value of a field; null without any."""
+        return Requested(Concentration(self.selection, field, window, largest=True))
+
+    def usual(self, part: str) -> Column:
+        """The hour or weekday in which most events fall; null without any."""
+        return Requested(Usual(self.selection, part))
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Everything that a feature can ask about one customer of a shop with this vocabulary."""
+
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+
+    def events(self, *event_types: str) -> Events:
+        """Return the customer's events of these types."""
+        return Events(Of(event_types))
+
+    def days_to_birthday(self) -> Column:
+        """Days to the start of the month of birth, 0 in it; null when it is unknown."""
+        return Requested(DaysToBirthday())
+
+    def trait(self, name: str, value: str | None = None) -> Column:
+        """A trait's number, or whether it is `value`; null when the customer has none."""
+        return Requested(Trait(name, value))
 
 
 def _column(value: Column | float) -> Column:

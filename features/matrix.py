@@ -1,5 +1,6 @@
 """Feature values of customers at one or several moments."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -60,6 +61,22 @@ class FeatureMatrix:
         """Return `customer_id` and every feature as an Arrow table, NaN as null."""
         columns = {name: pa.array(self.values[:, i], from_pandas=True) for i, name in enumerate(self.names)}
         return pa.table({"customer_id": pa.array(self.customer_id, pa.string()), **columns})
+
+
+def stacked(features: tuple[FeatureColumn, ...], parts: Sequence[FeatureMatrix]) -> FeatureMatrix:
+    """Return the rows of all parts, which have these features, one after the other."""
+    rows = sum(map(len, parts))
+    values = np.empty((rows, len(features)), order="F")
+    end = 0
+    for part in parts:
+        values[end : end + len(part)] = part.values  # noqa: PD011 - not pandas
+        end += len(part)
+    return FeatureMatrix(
+        np.concatenate([np.array([], object), *(part.customer_id for part in parts)]),
+        np.concatenate([np.array([], "datetime64[us]"), *(part.as_of for part in parts)]),
+        features,
+        values,
+    )
 
 
 def utc_us(moment: datetime) -> np.datetime64:

@@ -28,7 +28,8 @@ def event(
         "received_at": occurred_at,
         "event_type": event_type,
     }
-    amount = {name: Decimal(str(fields[name])) for name in ("amount", "quantity") if name in fields}
+    exact = ("amount", "quantity", "discount", "duration_seconds")
+    amount = {name: Decimal(str(fields[name])) for name in exact if fields.get(name) is not None}
     return {**dict.fromkeys(EVENTS.columns), **told, **fields, **amount}
 
 

@@ -34,8 +34,8 @@ def test_every_arrow_points_down():
 @pytest.mark.parametrize(
     ("module", "line", "contract"),
     [
-        ("features/value.py", "from pipeline.events.outcome import Outcome", "Features cannot see the future"),
-        ("features/season.py", "from pipeline.events.store import Store", "Features cannot see the future"),
+        ("features/families/value.py", "from pipeline.events.outcome import Outcome", "Features cannot see the future"),
+        ("features/families/season.py", "from pipeline.events.store import Store", "Features cannot see the future"),
         ("models/training.py", "from pipeline.events.outcome import Outcome", "Only the labels may look at an outcome"),
         ("models/training.py", "import mlflow", "Only the registry knows MLflow"),
         ("models/training.py", "import prefect", "Only flows know Prefect"),
