@@ -12,12 +12,13 @@ import lightgbm as lgb
 import skops.io
 from sklearn.pipeline import Pipeline
 
+from features.vocabulary import Vocabulary
 from models.clusters import Clusters
 from models.linear import Linear
 from models.model import Calibration, Card, Model
 from models.tasks import Task
 from models.trees import Trees
-from pipeline.errors import ModelError
+from pipeline.errors import FeatureError, ModelError
 
 CARD, TREES, CLUSTERS = "card.json", "trees.txt", "clusters.skops"
 LINEAR = ("linear.skops", "amount.skops")  # a probability has the first; an amount, its chance and how much
@@ -38,7 +39,7 @@ def save_model(folder: Path, model: Model, about: Mapping[str, Any]) -> None:
         "tree_columns": model.trees.columns if model.trees else (),
         "linear_columns": [part.columns for part in model.linear],
         "calibration": asdict(model.calibration),
-        "training": asdict(model.card),
+        "training": {**asdict(model.card), "vocabulary": model.card.vocabulary.as_dict()},
     }
     _write_card(folder, {**about, **card})
 
@@ -92,6 +93,7 @@ def _loaded(folder: Path, read: Callable[[Path, dict[str, Any]], T]) -> T:
         ValueError,
         KeyError,
         TypeError,
+        FeatureError,
         lgb.basic.LightGBMError,
         skops.io.exceptions.UntrustedTypesFoundException,
     ) as error:
@@ -100,6 +102,10 @@ def _loaded(folder: Path, read: Callable[[Path, dict[str, Any]], T]) -> T:
 
 def _model(folder: Path, card: dict[str, Any]) -> Model:
     task, training = card["task"], card["training"]
+    if "vocabulary" not in training:
+        raise ModelError(
+            f"The {task['name']} model was trained before models kept the vocabulary of their features. Train again."
+        )
     return Model(
         task=Task(**{**task, "horizon": timedelta(days=task["horizon"])}),
         trees=_trees(folder, card),
@@ -113,6 +119,7 @@ def _model(folder: Path, card: dict[str, Any]) -> Model:
                 **training,
                 "trained_as_of": datetime.fromisoformat(training["trained_as_of"]),
                 "cut_offs": tuple(datetime.fromisoformat(moment) for moment in training["cut_offs"]),
+                "vocabulary": Vocabulary.from_dict(training["vocabulary"]),
             },
         ),
     )

@@ -10,11 +10,12 @@ import pyarrow as pa
 
 from models.baselines import baseline_predictions
 from models.bootstrap import RESAMPLES, Difference, ranking_difference
+from models.cut_offs import LATER, STACK
 from models.evaluation import Metrics, ReliabilityBin, evaluate, reliability
 from models.examples import Examples, pool
 from models.link import Floats
 from models.tasks import Task, TaskKind
-from models.training import LATER, STACK, train
+from models.training import train
 from models.trees import THREADS
 from pipeline.errors import NotEnoughDataError
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from features.matrix import FeatureMatrix
+from models.columns import column
 from models.examples import Examples
 from models.linear import RFM, fit_rule
 from models.link import Floats
@@ -16,7 +17,7 @@ RULES = {
 }
 GATE_RULES = ("recency", "frequency")
 LAST_YEAR = "last_year"
-DAYS_A_YEAR = 365
+SPENT, DAYS_A_YEAR = "revenue_365d", 365
 
 
 def baseline_predictions(task: Task, learned: Examples, matrix: FeatureMatrix) -> Mapping[str, Floats]:
@@ -32,8 +33,8 @@ def baseline_predictions(task: Task, learned: Examples, matrix: FeatureMatrix) -
 
 
 def last_years_spend(task: Task, matrix: FeatureMatrix) -> Floats:
-    """Return the task's horizon's worth of last year's revenue, of shape (n,)."""
-    return matrix.column("revenue_365d") * task.horizon_days / DAYS_A_YEAR
+    """Return the task's horizon's worth of last year's revenue, of shape (n,); null in a shop without orders."""
+    return column(matrix, SPENT) * task.horizon_days / DAYS_A_YEAR
 
 
 def _fitted(kind: TaskKind, columns: tuple[str, ...], learned: Examples, matrix: FeatureMatrix) -> Floats:

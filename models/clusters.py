@@ -11,7 +11,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from features.matrix import FeatureMatrix
-from models.cluster_names import name_clusters
+from models.cluster_names import READ, name_clusters
+from models.columns import column, narrowed
 from models.linear import logs
 from models.link import Floats
 from pipeline.errors import NotEnoughDataError
@@ -48,7 +49,8 @@ class Clusters:
         names = np.full(len(matrix), None, dtype=object)
         rows = ordered(matrix)
         if rows.any():
-            members = self.pipeline.predict(prepare(matrix.where(rows), self.columns, np.array(self.caps)))
+            read = narrowed(matrix, self.columns, rows)
+            members = self.pipeline.predict(prepare(read, self.columns, np.array(self.caps)))
             names[rows] = np.array(self.names, dtype=object)[members]
         return names
 
@@ -58,13 +60,13 @@ def find_clusters(matrix: FeatureMatrix, *, seed: int) -> Clusters:
 
     Fewer than 100 customers raise NotEnoughDataError.
     """
-    matrix = matrix.where(ordered(matrix))
+    columns = tuple(name for name in COLUMNS if name in matrix.names)
+    matrix = narrowed(matrix, (*columns, *READ), ordered(matrix))
     if len(matrix) < LEAST_CUSTOMERS:
         raise NotEnoughDataError(
             f"Clusters expected at least {LEAST_CUSTOMERS} customers with an order, got {len(matrix)}. "
             "Load a longer event log; rules still work.",
         )
-    columns = tuple(name for name in COLUMNS if name in matrix.names)
     caps = np.nanquantile(logs(matrix, columns), WINSOR, axis=0)
     prepared = prepare(matrix, columns, caps)
     candidates = [_pipeline(count, seed).fit(prepared) for count in COUNTS]
@@ -74,8 +76,8 @@ def find_clusters(matrix: FeatureMatrix, *, seed: int) -> Clusters:
 
 
 def ordered(matrix: FeatureMatrix) -> npt.NDArray[np.bool_]:
-    """Return who has an order, of shape (n,): a refund alone makes a customer too."""
-    return matrix.column("orders_lifetime") >= 1
+    """Return who has an order, of shape (n,): a visit, an e-mail or a refund alone makes a row too."""
+    return column(matrix, "orders_lifetime") >= 1
 
 
 def prepare(matrix: FeatureMatrix, columns: tuple[str, ...], caps: Floats) -> Floats:

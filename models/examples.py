@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from features.matrix import FeatureMatrix, utc_us
+from features.matrix import FeatureMatrix, stacked, utc_us
+from models.columns import of_rows
 from pipeline.errors import ModelError
 
 
@@ -27,7 +28,7 @@ class Examples:
 
     def where(self, mask: npt.NDArray[np.bool_]) -> "Examples":
         """Return the rows for which `mask`, of shape (n,), is true."""
-        return Examples(self.matrix.where(mask), self.label[mask])
+        return Examples(of_rows(self.matrix, mask), self.label[mask])
 
     def at(self, cut_off: datetime) -> "Examples":
         """Return the rows of one cut-off."""
@@ -42,11 +43,5 @@ class Examples:
 
 def pool(parts: Sequence[Examples]) -> Examples:
     """Return the rows of all parts, which have the same features, one after the other."""
-    matrices = [part.matrix for part in parts]
-    together = FeatureMatrix(
-        np.concatenate([matrix.customer_id for matrix in matrices]),
-        np.concatenate([matrix.as_of for matrix in matrices]),
-        matrices[0].features,
-        np.concatenate([matrix.values for matrix in matrices]),
-    )
+    together = stacked(parts[0].matrix.features, [part.matrix for part in parts])
     return Examples(together, np.concatenate([part.label for part in parts]))

@@ -1,12 +1,13 @@
 """Whether a challenger goes into service: the one door to the alias `champion`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 
-from features.matrix import utc_us
+from features.matrix import FeatureMatrix, utc_us
 from models.backtest import Backtest
 from models.baselines import GATE_RULES, LAST_YEAR
 from models.bootstrap import Difference, ranking_difference
@@ -16,6 +17,9 @@ from models.model import Model
 from models.season import level_shift, season_known
 from models.tasks import TaskKind
 from models.trees import THREADS
+from pipeline.errors import ModelError
+
+Reread = Callable[[Model, FeatureMatrix], FeatureMatrix]
 
 LARGEST_ECE = 0.06  # on average six customers in a hundred more or fewer than promised
 TOTAL_RATIO = (0.8, 1.2)  # predicted over actual total of an amount
@@ -29,8 +33,19 @@ class Verdict:
     reasons: tuple[str, ...]
 
 
+def unchanged(_: Model, judged: FeatureMatrix) -> FeatureMatrix:
+    """Return the judged rows as they are, for a champion that reads features in the same vocabulary."""
+    return judged
+
+
 def decide(
-    backtest: Backtest, champion: Model | None, *, start_of_log: datetime, seed: int, threads: int = THREADS
+    backtest: Backtest,
+    champion: Model | ModelError | None,
+    *,
+    start_of_log: datetime,
+    seed: int,
+    threads: int = THREADS,
+    reread: Reread = unchanged,
 ) -> Verdict:
     """Judge a challenger by its rolling backtest, and against the champion where a fair comparison exists.
 
@@ -38,11 +53,14 @@ def decide(
     worse than last year's; it is calibrated; it is not worse than the champion beyond noise. Where the log does not
     reach back to the season a year before the first judged cut-off, its level cannot have been learned, so calibration
     is judged on its shape, after one shift of level, and the reasons say so.
+
+    `champion` is None before the first, and the error where the one in service cannot be read any more. `reread` gives
+    it the judged rows with features in its own vocabulary.
     """
     checks = (
         _beats_rules(backtest),
         _calibrated(backtest, seasonal=season_known(min(backtest.cut_offs), start_of_log)),
-        _holds_against_champion(backtest, champion, seed=seed, threads=threads),
+        _holds_against_champion(backtest, champion, reread, seed=seed, threads=threads),
     )
     return Verdict(all(passed for passed, _ in checks), tuple(reason for _, reason in checks))
 
@@ -103,9 +121,13 @@ def at_level(predicted: npt.NDArray[np.float64], actual: npt.NDArray[np.float64]
     return unlink(scores + level_shift(scores, actual, TaskKind.PROBABILITY), TaskKind.PROBABILITY)
 
 
-def _holds_against_champion(backtest: Backtest, champion: Model | None, *, seed: int, threads: int) -> tuple[bool, str]:
+def _holds_against_champion(
+    backtest: Backtest, champion: Model | ModelError | None, reread: Reread, *, seed: int, threads: int
+) -> tuple[bool, str]:
     if champion is None:
         return True, "There is no champion to compare with."
+    if isinstance(champion, ModelError):
+        return True, f"It is not compared with the champion, which cannot be used any more. {champion}"
     trained = champion.card.trained_as_of
     rows = backtest.judged.examples.matrix.as_of >= utc_us(trained)
     if not rows.any():
@@ -116,7 +138,7 @@ def _holds_against_champion(backtest: Backtest, champion: Model | None, *, seed:
     judged = backtest.judged.examples.where(rows)
     gap = ranking_difference(
         backtest.judged.predicted[rows],
-        champion.predict(judged.matrix, threads=threads),
+        champion.predict(reread(champion, judged.matrix), threads=threads),
         judged.label,
         judged.matrix.customer_id,
         backtest.task.kind,

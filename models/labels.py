@@ -7,8 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from features.matrix import FeatureMatrix
-from models.examples import Examples, pool
+from features.matrix import FeatureMatrix, utc_us
+from models.columns import columns as columns_of
+from models.columns import narrowed, of_rows
+from models.examples import Examples
 from models.tasks import Task
 from pipeline.conditions.compile import compile_condition
 from pipeline.conditions.nodes import EventCall, columns, event_calls
@@ -31,15 +33,22 @@ def examples(task: Task, matrix: FeatureMatrix, outcomes: Sequence[Outcome]) -> 
             )
     if not outcomes:
         raise ModelError(f"The {task.name} task expected at least one outcome, got none. Try a longer event log.")
-    return pool([_examples_at(task, matrix.at(outcome.as_of), outcome) for outcome in outcomes])
+    member, label = np.zeros(len(matrix), dtype=np.bool_), np.zeros(len(matrix))
+    for outcome in outcomes:
+        rows = _population_at(task, matrix, matrix.as_of == utc_us(outcome.as_of))
+        label[rows] = labels(task, narrowed(matrix, (), rows), outcome)
+        member |= rows
+    return Examples(of_rows(matrix, member), label[member])
 
 
 def population(task: Task, matrix: FeatureMatrix) -> npt.NDArray[np.bool_]:
-    """Return which rows the task speaks of, of shape (n,); percentiles are taken among the rows of one cut-off."""
+    """Return which rows the task speaks of, of shape (n,); percentiles are taken among the rows of one cut-off.
+
+    A feature that this shop does not have is null for everybody.
+    """
     member = np.zeros(len(matrix), dtype=np.bool_)
     for cut_off in np.unique(matrix.as_of):
-        rows = matrix.as_of == cut_off
-        member[rows] = _population_at(task, matrix.where(rows))
+        member |= _population_at(task, matrix, matrix.as_of == cut_off)
     return member
 
 
@@ -57,16 +66,16 @@ def labels(task: Task, matrix: FeatureMatrix, outcome: Outcome) -> npt.NDArray[n
     return _in_order(table, compile_condition(target, table, {c: _read(table, n, c) for n, c in calls.items()}))
 
 
-def _examples_at(task: Task, matrix: FeatureMatrix, outcome: Outcome) -> Examples:
-    members = matrix.where(population(task, matrix))
-    return Examples(members, labels(task, members, outcome))
-
-
-def _population_at(task: Task, matrix: FeatureMatrix) -> npt.NDArray[np.bool_]:
+def _population_at(task: Task, matrix: FeatureMatrix, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return which of the marked rows, all of one cut-off, are in the population, of shape (n,)."""
     condition = task.population_node
-    read = matrix.table().select(sorted(columns(condition)))
-    table = ibis.memtable(read.append_column(ROW, pa.array(np.arange(len(matrix)))))
-    return _in_order(table, compile_condition(condition, table)).astype(np.bool_)
+    names = sorted(columns(condition))
+    values = columns_of(matrix, names, rows)
+    read = {name: pa.array(values[:, place], from_pandas=True) for place, name in enumerate(names)}
+    table = ibis.memtable(pa.table({**read, ROW: np.arange(len(values))}))
+    member = np.zeros(len(matrix), dtype=np.bool_)
+    member[rows] = _in_order(table, compile_condition(condition, table)).astype(np.bool_)
+    return member
 
 
 def _figure(events: ibis.Table, call: EventCall) -> ibis.Value:

@@ -13,6 +13,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from features.matrix import FeatureMatrix
+from models.columns import columns as columns_of
+from models.columns import narrowed
 from models.link import TWEEDIE_POWER, Floats
 from models.tasks import TaskKind
 
@@ -62,7 +64,7 @@ def fit_linear(matrix: FeatureMatrix, target: Floats, kind: TaskKind, usable: Co
             (RFM, target, GammaRegressor(alpha=0.1, max_iter=5000), some),
         ]
     return tuple(
-        _fit(matrix.where(rows), columns, wanted[rows], last)
+        _fit(narrowed(matrix, columns, rows), columns, wanted[rows], last)
         for names, wanted, last, rows in parts
         if (columns := tuple(name for name in names if name in usable))
     )
@@ -79,8 +81,8 @@ def fit_rule(matrix: FeatureMatrix, target: Floats, kind: TaskKind, columns: Seq
 
 
 def logs(matrix: FeatureMatrix, columns: Sequence[str]) -> Floats:
-    """Return log(1 + x) of the columns, negative ones counted as zero, of shape (n, columns)."""
-    return np.log1p(np.maximum(np.stack([matrix.column(name) for name in columns], axis=1), 0))
+    """Return log(1 + x) of the columns, negative ones counted as zero, of shape (n, columns); null stays null."""
+    return np.log1p(np.maximum(columns_of(matrix, columns), 0))
 
 
 def _classifier() -> LogisticRegression:

@@ -1,12 +1,13 @@
 """A trained model: trees and a linear model, blended and calibrated."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
 from features.matrix import FeatureMatrix
+from features.vocabulary import Vocabulary
 from models.linear import Linear
 from models.link import Floats, link, unlink
 from models.tasks import Task
@@ -21,6 +22,7 @@ class Card:
     `positives` counts the customers for whom the target was true (an amount was positive) at some cut-off,
     `negatives` those for whom it was not; `thin` says that there were too few for trees. `season_shift` is what the
     same season a year before added to every score, on the link's scale; null where the log did not reach back to it.
+    `vocabulary` is what its features were built with, and must be whenever it predicts.
     """
 
     trained_as_of: datetime
@@ -32,6 +34,7 @@ class Card:
     thin: bool
     seed: int
     season_shift: float | None
+    vocabulary: Vocabulary
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Model:
 
     def score(self, matrix: FeatureMatrix, *, threads: int = THREADS) -> Floats:
         """Return the prediction on its link's scale (logit or logarithm), of shape (n,)."""
-        self._require(matrix.names)
+        self.require(matrix.names)
         if not len(matrix):
             return np.empty(0)
         return self.calibration.slope * self._blend(matrix, threads) + self.calibration.intercept
@@ -79,7 +82,7 @@ class Model:
         The trees' own TreeSHAP, or for a thin model the linear model's coefficient times the distance from the mean,
         summed over the features of a topic.
         """
-        self._require(matrix.names)
+        self.require(matrix.names)
         pushes, columns = self._pushes(matrix, threads)
         topic_of = {feature.name: feature.topic for feature in matrix.features}
         topics = np.array([topic_of[name] for name in columns])
@@ -99,7 +102,8 @@ class Model:
             return linear
         return (link(self.trees.predict(matrix, threads=threads), kind) + linear) / 2
 
-    def _require(self, names: tuple[str, ...]) -> None:
+    def require(self, names: Collection[str]) -> None:
+        """Raise a ModelError unless every feature that a prediction reads is among the names."""
         for name in self.features:
             if name not in names:
                 raise ModelError(

@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 from features.matrix import FeatureMatrix
 from models.model import Model
-from models.phrases import PHRASES, Peers, Phrase
+from models.phrase import Peers, Phrase
+from models.phrases import PHRASES
 from models.trees import THREADS
 
 REASONS = 3
@@ -28,16 +29,19 @@ def reasons(model: Model, matrix: FeatureMatrix, *, currency: str, threads: int 
     leaving = predicted >= min(predicted.mean(), 0.5)
     pushes = model.topics_pushing(matrix, threads=threads)
     topics = [topic for topic in pushes if any(phrase.topic == topic for phrase in PHRASES)]
+    if not topics:
+        return texts
     strength = np.stack([np.where(leaving, pushes[topic], -pushes[topic]) for topic in topics], axis=1)
     chosen = _choose(matrix, leaving, topics)
     strength = np.where(chosen >= 0, strength, -np.inf)
     best = np.argsort(-strength, axis=1, kind="stable")[:, :REASONS]
     strongest = np.take_along_axis(strength, best, axis=1)
-    own = [dict(zip(matrix.names, row, strict=True)) for row in matrix.values.tolist()]
+    column = {name: number for number, name in enumerate(matrix.names)}
     for place in range(best.shape[1]):
         for row in np.flatnonzero(strongest[:, place] > (0 if place else -np.inf)):
             phrase = PHRASES[chosen[row, best[row, place]]]
-            texts[row, place] = phrase.words(own[row], currency)
+            own = {name: float(matrix.values[row, column[name]]) for name in phrase.reads}
+            texts[row, place] = phrase.words(own, currency)
     return texts
 
 

@@ -1,10 +1,10 @@
 """From labelled past cut-offs to a calibrated model."""
 
-import math
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -12,76 +12,53 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from features.matrix import FeatureMatrix
+from features.vocabulary import Vocabulary
+from models.columns import narrowed
+from models.cut_offs import STACK
 from models.examples import Examples
-from models.linear import RFM, fit_linear
+from models.first_pass import Glance, glance
+from models.linear import HABIT, RFM, fit_linear
 from models.link import Floats, unlink
 from models.model import Calibration, Card, Model
-from models.season import level_shift, season_before, season_known, season_rows
+from models.season import level_shift, season_rows
 from models.tasks import Task, TaskKind
-from models.trees import THREADS, fit_trees
+from models.trees import THREADS, Trees, fit_trees
 from pipeline.errors import ModelError, NotEnoughDataError
 
-EVERY = timedelta(days=30)
-STACK = 6  # cut-offs to learn from
-LATER = 3  # cut-offs that a rolling backtest judges on
 LEAST_CUSTOMERS = 100
 CUSTOMERS_FOR_TREES = 500
 FOLDS = 5
 LEAST_SLOPE = 0.1  # calibration never turns the ranking round, so that reasons keep their direction
+NAMELESS = Vocabulary()
+READ_BY_LINEAR = (*RFM, *HABIT)
 WINSOR = 0.99  # the top 1 % can hold a third of all spend: bounded for fitting, never for reporting
 
-
-def mature_cut_offs(
-    as_of: datetime,
-    horizon: timedelta,
-    start_of_log: datetime,
-    *,
-    every: timedelta = EVERY,
-    most: int = STACK,
-) -> tuple[datetime, ...]:
-    """Return the latest cut-offs, earliest first, whose outcome has ended at `as_of` and that have some history.
-
-    They step back from `as_of - horizon`; each has at least `every` of log before it. Empty when the log is too short.
-    """
-    steps = (as_of - horizon - every * step for step in range(most))
-    return tuple(sorted(cut_off for cut_off in steps if cut_off >= start_of_log + every))
-
-
-def rolling_cut_offs(
-    as_of: datetime,
-    horizon: timedelta,
-    start_of_log: datetime,
-    *,
-    every: timedelta = EVERY,
-    stack: int = STACK,
-    later: int = LATER,
-) -> tuple[datetime, ...]:
-    """Return the cut-offs that training and its rolling backtest need, earliest first.
-
-    `later` to judge on and, before each, `stack` to learn from; and for each moment of prediction the same season a
-    year before, where the log reaches back to it.
-    """
-    apart = math.ceil(horizon / every)
-    recent = mature_cut_offs(as_of, horizon, start_of_log, every=every, most=later - 1 + apart + stack)
-    predicted = (*recent[-later:], as_of)
-    seasons = (season_before(moment) for moment in predicted if season_known(moment, start_of_log))
-    return tuple(sorted({*recent, *seasons}))
+Mask = npt.NDArray[np.bool_]
 
 
 def train(
-    task: Task, examples: Examples, *, as_of: datetime, seed: int, stack: int = STACK, threads: int = THREADS
+    task: Task,
+    examples: Examples,
+    *,
+    as_of: datetime,
+    seed: int,
+    stack: int = STACK,
+    threads: int = THREADS,
+    vocabulary: Vocabulary = NAMELESS,
 ) -> Model:
     """Fit a model on the `stack` latest cut-offs of `examples`, all of which must have been complete at `as_of`.
 
     Where `examples` hold the same season a year before, it sets the level of what is predicted. Under 100 customers on
-    either side raise NotEnoughDataError; under 500 give a linear model alone.
+    either side raise NotEnoughDataError; under 500 give a linear model alone. `vocabulary` is what the features of
+    `examples` were built with, for the model's card.
     """
     _refuse_future(task, examples, as_of)
     recent = examples.complete_by(as_of, task.horizon, most=stack)
-    card = _card(task, recent, as_of=as_of, seed=seed)
+    card = _card(task, recent, as_of=as_of, seed=seed, vocabulary=vocabulary)
     _refuse_thin(task, card)
-    fitted = _fit(task, recent, card, threads)
-    calibrated = replace(fitted, calibration=_calibrate(fitted, recent, threads))
+    rows = Rows(recent, usable_features(recent.matrix), seed)
+    fitted = _fit(task, rows, rows.all, card, threads)
+    calibrated = replace(fitted, calibration=_calibrate(fitted, rows, threads))
     return _at_seasons_level(calibrated, season_rows(examples, as_of), threads)
 
 
@@ -91,27 +68,55 @@ def usable_features(matrix: FeatureMatrix) -> tuple[str, ...]:
     One that is the same for everybody at early cut-offs, such as last year's season before a year has passed, would
     tell the model which era a row is from.
     """
-    groups = [np.where(np.isnan(values), np.inf, values) for values in _by_cut_off(matrix)]
-    varies = np.all([(group != group[:1]).any(axis=0) for group in groups], axis=0)
+    at_cut_off = [np.flatnonzero(matrix.as_of == moment) for moment in np.unique(matrix.as_of)]
+    varies = (all(_differ(values[rows]) for rows in at_cut_off) for values in matrix.values.T)
     return tuple(name for name, keep in zip(matrix.names, varies, strict=True) if keep)
 
 
-def _by_cut_off(matrix: FeatureMatrix) -> list[Floats]:
-    return [matrix.at(cut_off).values for cut_off in matrix.cut_offs]
+def _differ(values: Floats) -> bool:
+    """Say whether not all values are the same, null being one."""
+    told = np.where(np.isnan(values), np.inf, values)
+    return bool((told != told[0]).any())
 
 
-def _fit(task: Task, examples: Examples, card: Card, threads: int) -> Model:
-    """Fit both parts; the calibration is still the identity."""
-    matrix, target, kind = examples.matrix, fitting_target(examples.label, task.kind), task.kind
-    usable = usable_features(matrix)
-    linear = fit_linear(matrix, target, kind, usable)
+@dataclass(frozen=True)
+class Rows:
+    """Examples to learn from, and the features that are not the same for all of them."""
+
+    examples: Examples
+    usable: tuple[str, ...]
+    seed: int
+
+    @property
+    def all(self) -> Mask:
+        """Mark every row."""
+        return np.ones(len(self.examples), dtype=np.bool_)
+
+    @cached_property
+    def glance(self) -> Glance:
+        """The rows as a first pass of all features reads them."""
+        return glance(self.examples.matrix, self.usable, seed=self.seed)
+
+
+def _fit(task: Task, rows: Rows, chosen: Mask, card: Card, threads: int) -> Model:
+    """Fit both parts on the chosen rows; the calibration is still the identity."""
+    kind, target = task.kind, fitting_target(rows.examples.label[chosen], task.kind)
+    read = narrowed(rows.examples.matrix, READ_BY_LINEAR, chosen)
+    linear = fit_linear(read, target, kind, rows.usable)
     if not linear:
         raise NotEnoughDataError(
             f"The {task.name} model expected features that differ between customers, got the same value for all of "
             f"{', '.join(RFM)}. Load a longer event log.",
         )
-    trees = None if card.thin else fit_trees(matrix, target, kind, usable, seed=card.seed, threads=threads)
+    trees = None if card.thin else _trees(rows, chosen, target, kind, threads)
     return Model(task, trees, linear, Calibration(1.0, 0.0), card)
+
+
+def _trees(rows: Rows, chosen: Mask, target: Floats, kind: TaskKind, threads: int) -> Trees:
+    """Fit trees on what a first pass over the same rows finds worth reading."""
+    columns = rows.glance.best(chosen, target, kind, seed=rows.seed, threads=threads)
+    read = narrowed(rows.examples.matrix, columns, chosen)
+    return fit_trees(read, target, kind, columns, seed=rows.seed, threads=threads)
 
 
 def fitting_target(label: Floats, kind: TaskKind) -> Floats:
@@ -122,17 +127,18 @@ def fitting_target(label: Floats, kind: TaskKind) -> Floats:
     return bounded / (bounded.mean() or 1.0)
 
 
-def _calibrate(model: Model, examples: Examples, threads: int) -> Calibration:
+def _calibrate(model: Model, rows: Rows, threads: int) -> Calibration:
     """Fit the level (and for a probability the slope) on predictions for customers left out of the fit."""
+    examples = rows.examples
     held_out = np.empty(len(examples))
     folds = GroupKFold(FOLDS, shuffle=True, random_state=model.card.seed)
     customer = np.unique(examples.matrix.customer_id.astype(str), return_inverse=True)[1]
-    unseen = [rows for _, rows in folds.split(held_out, groups=customer)]
+    unseen = [left_out for _, left_out in folds.split(held_out, groups=customer)]
     # A fold a core, each on one thread: that is fast alone, and no slower than its share where others work too.
     with ThreadPoolExecutor(min(FOLDS, os.cpu_count() or 1)) as workers:
-        scores = workers.map(lambda rows: _score_unseen(model, examples, rows, threads), unseen)
-        for rows, scored in zip(unseen, scores, strict=True):
-            held_out[rows] = scored
+        scores = workers.map(lambda left_out: _score_unseen(model, rows, left_out, threads), unseen)
+        for left_out, scored in zip(unseen, scores, strict=True):
+            held_out[left_out] = scored
     if model.task.kind is TaskKind.PROBABILITY:
         line = LogisticRegression(C=np.inf).fit(held_out[:, None], examples.label)
         return Calibration(max(float(line.coef_[0, 0]), LEAST_SLOPE), float(line.intercept_[0]))
@@ -140,12 +146,12 @@ def _calibrate(model: Model, examples: Examples, threads: int) -> Calibration:
     return Calibration(1.0, float(np.log(total / unlink(held_out, model.task.kind).sum())))
 
 
-def _score_unseen(model: Model, examples: Examples, unseen: npt.NDArray[np.int_], threads: int) -> Floats:
+def _score_unseen(model: Model, rows: Rows, unseen: npt.NDArray[np.int_], threads: int) -> Floats:
     """Return the scores of rows by a model like `model` that was fitted on all the others."""
-    rows = np.zeros(len(examples), dtype=np.bool_)
-    rows[unseen] = True
-    part = _fit(model.task, examples.where(~rows), model.card, threads)
-    return part.score(examples.matrix.where(rows), threads=threads)
+    left_out = np.zeros(len(rows.examples), dtype=np.bool_)
+    left_out[unseen] = True
+    part = _fit(model.task, rows, ~left_out, model.card, threads)
+    return part.score(narrowed(rows.examples.matrix, part.features, left_out), threads=threads)
 
 
 def _at_seasons_level(model: Model, season: Examples | None, threads: int) -> Model:
@@ -156,7 +162,7 @@ def _at_seasons_level(model: Model, season: Examples | None, threads: int) -> Mo
     return replace(model, calibration=shifted, card=replace(model.card, season_shift=shift))
 
 
-def _card(task: Task, examples: Examples, *, as_of: datetime, seed: int) -> Card:
+def _card(task: Task, examples: Examples, *, as_of: datetime, seed: int, vocabulary: Vocabulary) -> Card:
     customers, positive = examples.matrix.customer_id, examples.label > 0
     positives, negatives = len(set(customers[positive])), len(set(customers[~positive]))
     rarer = min(positives, negatives) if task.kind is TaskKind.PROBABILITY else positives
@@ -170,6 +176,7 @@ def _card(task: Task, examples: Examples, *, as_of: datetime, seed: int) -> Card
         thin=rarer < CUSTOMERS_FOR_TREES,
         seed=seed,
         season_shift=None,
+        vocabulary=vocabulary,
     )
 
 

@@ -1,6 +1,6 @@
 """What is known and predicted about every customer at one moment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -45,6 +45,16 @@ class Profiles:
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
+
+    def completed(self, names: Iterable[str]) -> "Profiles":
+        """Return the profiles with null in a column of numbers for each name that they lack.
+
+        A feature of events that a shop does not have is null for everybody: a condition on it holds for nobody.
+        """
+        lacking = [name for name in dict.fromkeys(names) if name not in self.table.column_names]
+        nothing = {name: pa.nulls(len(self), pa.float64()) for name in lacking}
+        columns = {name: self.table[name] for name in self.table.column_names}
+        return Profiles(self.as_of, pa.table({**columns, **nothing}))
 
     @property
     def kinds(self) -> dict[str, Kind]:

@@ -1,7 +1,7 @@
 """A segment: a name, a condition, and what a marketer needs to act on it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
@@ -97,6 +97,12 @@ class Segment(BaseModel):
         return self.reads if self.score is None else (*self.reads, self.score)
 
     @property
+    def features(self) -> tuple[str, ...]:
+        """The columns that are no predictions: those that decide, that are shown, and that the list is ordered by."""
+        named = dict.fromkeys((*self.needs, self.best_first))
+        return tuple(name for name in named if name not in PREDICTIONS)
+
+    @property
     def definition_version(self) -> str:
         """Twelve hexadecimal digits that change whenever the definition does."""
         return hashlib.sha256(self.model_dump_json(exclude_defaults=True).encode()).hexdigest()[:12]
@@ -109,3 +115,8 @@ class Segment(BaseModel):
             numbers = [name for name, kind in columns.items() if kind is Kind.NUMBER]
             hint = did_you_mean(self.score, numbers)
             raise ConditionError(f'segment {self.name}, score: expected a column of numbers, got "{self.score}".{hint}')
+
+
+def read_by(segments: Iterable[Segment]) -> tuple[str, ...]:
+    """Return every feature that any of the segments reads, shows or is ordered by, each once."""
+    return tuple(dict.fromkeys(name for segment in segments for name in segment.features))

@@ -43,11 +43,13 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def matrix_of(rows: Sequence[Mapping[str, float]], as_of: datetime = AS_OF) -> FeatureMatrix:
+def matrix_of(
+    rows: Sequence[Mapping[str, float]], as_of: datetime = AS_OF, columns: Sequence[FeatureColumn] = COLUMNS
+) -> FeatureMatrix:
     """Rows written by hand; a feature left out is null."""
-    values = np.array([[row.get(name, np.nan) for name in TOPICS] for row in rows], dtype=np.float64)
+    values = np.array([[row.get(column.name, np.nan) for column in columns] for row in rows], dtype=np.float64)
     names = np.array([f"c{number}" for number in range(len(rows))], dtype=object)
-    return FeatureMatrix(names, _moments(as_of, len(rows)), COLUMNS, values.reshape(len(rows), len(TOPICS)))
+    return FeatureMatrix(names, _moments(as_of, len(rows)), tuple(columns), values.reshape(len(rows), len(columns)))
 
 
 def cut_offs(count: int, horizon: timedelta = CHURN.horizon, as_of: datetime = AS_OF) -> list[datetime]:

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from features.matrix import FeatureMatrix
 from models.backtest import Backtest, backtest, rolling_backtest
 from models.bootstrap import Difference
 from models.examples import Examples, pool
 from models.gate import at_level, decide
 from models.model import Model
-from pipeline.errors import NotEnoughDataError
+from pipeline.errors import ModelError, NotEnoughDataError
 from tests.models.shop import AS_OF, CHURN, SPEND, START, cut_offs, shop, shuffled
 
 MOMENTS = cut_offs(7)
@@ -113,6 +114,26 @@ def test_a_challenger_worse_than_a_fair_champion_is_refused(rolling: Backtest, c
     assert not verdict.promote
     assert "worse than the champion" in verdict.reasons[2]
     assert "not worse" in decide(rolling, before, start_of_log=START, seed=0).reasons[2]
+
+
+def test_a_champion_reads_the_judged_rows_in_its_own_vocabulary(rolling: Backtest, churn: Model) -> None:
+    before = replace(churn, card=replace(churn.card, trained_as_of=min(rolling.cut_offs)))
+    asked = []
+
+    def reread(champion: Model, judged: FeatureMatrix) -> FeatureMatrix:
+        asked.append((champion, judged.cut_offs))
+        return replace(judged, values=np.zeros_like(judged.values))
+
+    verdict = decide(rolling, before, start_of_log=START, seed=0, reread=reread)
+    assert asked == [(before, rolling.cut_offs)]
+    fair = decide(rolling, before, start_of_log=START, seed=0)
+    assert verdict.reasons[2] != fair.reasons[2]
+
+
+def test_a_champion_that_cannot_be_read_does_not_stand_in_the_way(rolling: Backtest) -> None:
+    verdict = decide(rolling, ModelError("It was trained before. Train again."), start_of_log=START, seed=0)
+    assert verdict.promote
+    assert verdict.reasons[2].endswith("cannot be used any more. It was trained before. Train again.")
 
 
 def test_spend_is_judged_by_gini_and_total() -> None:

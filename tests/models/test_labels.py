@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -5,6 +6,7 @@ import ibis
 import numpy as np
 import pytest
 
+from features.matrix import stacked
 from models.labels import examples, labels, population
 from models.tasks import Task
 from pipeline.errors import ModelError
@@ -59,6 +61,32 @@ def test_labels_follow_the_order_of_the_rows() -> None:
 def test_a_null_is_not_in_the_population() -> None:
     rows = matrix_of([{"orders_365d": 0}, {"orders_365d": 1}, {}])
     assert population(CHURN, rows).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("asked", "members"),
+    [
+        ("refunds_90d >= 1", [False, False]),
+        ("not refunds_90d >= 1", [False, False]),
+        ("orders_365d >= 2 or refunds_90d >= 1", [False, True]),
+        ("percentile(refunds_90d) >= 0", [False, False]),
+    ],
+)
+def test_nobody_is_in_a_population_by_a_feature_that_the_shop_lacks(asked: str, members: list[bool]) -> None:
+    rows = matrix_of([{"orders_365d": 1}, {"orders_365d": 2}])
+    assert population(replace(CHURN, population=asked), rows).tolist() == members
+
+
+def test_a_population_of_each_cut_off_is_its_own() -> None:
+    early = matrix_of([{"orders_365d": 1}, {"orders_365d": 5}], AS_OF - timedelta(days=30))
+    late = matrix_of([{"orders_365d": 7}, {"orders_365d": 9}])
+    both = stacked(early.features, [late, early])
+    assert population(replace(CHURN, population="percentile(orders_365d) >= 100"), both).tolist() == [
+        False,
+        True,
+        False,
+        True,
+    ]
 
 
 def test_examples_are_the_population_with_its_labels() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from features.vocabulary import Vocabulary
 from models.artefacts import load_model, save_model
 from models.backtest import rolling_backtest
 from models.clusters import find_clusters
@@ -44,6 +45,32 @@ def test_a_model_read_back_predicts_exactly_the_same(
     again = load_model(tmp_path)
     assert np.array_equal(again.predict(past.matrix), model.predict(past.matrix))
     assert (again.task, again.card, again.features) == (model.task, model.card, model.features)
+
+
+def test_a_model_keeps_the_vocabulary_of_its_features(churn: Model, tmp_path: Path) -> None:
+    shop = Vocabulary(
+        ("order_placed", "product_viewed"), {"category": ("boots",)}, (5.0, 9.5), traits={"plan": ("gold",)}
+    )
+    save_model(tmp_path, replace(churn, card=replace(churn.card, vocabulary=shop)), {})
+    assert load_model(tmp_path).card.vocabulary == shop
+
+
+def test_a_model_from_before_vocabularies_is_to_be_trained_again(churn: Model, tmp_path: Path) -> None:
+    save_model(tmp_path, churn, {})
+    card = json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))
+    del card["training"]["vocabulary"]
+    (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    with pytest.raises(ModelError, match=r"churn model was trained before .* Train again\."):
+        load_model(tmp_path)
+
+
+def test_a_vocabulary_of_another_version_is_one_sentence(churn: Model, tmp_path: Path) -> None:
+    save_model(tmp_path, churn, {})
+    card = json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))
+    card["training"]["vocabulary"]["smells"] = ["lavender"]
+    (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    with pytest.raises(ModelError, match="Expected a model of this version"):
+        load_model(tmp_path)
 
 
 def test_the_files_hold_no_pickle(spend: Model, tmp_path: Path) -> None:

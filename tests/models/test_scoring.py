@@ -4,10 +4,11 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from features.catalogue import describe
 from models.clusters import find_clusters
 from models.examples import Examples
 from models.model import Model
-from models.scoring import expected_next_order_at, predict
+from models.scoring import expected_next_order_at, predict, predictions
 from pipeline.errors import ModelError
 from pipeline.segments.profiles import PREDICTIONS
 from tests.models.shop import AS_OF, CHURN, PURCHASE, matrix_of, shop
@@ -75,3 +76,39 @@ def test_nothing_is_lost_or_reordered(churn: Model) -> None:
     table = predict(now, {"churn": churn}, None, currency="£").table
     assert table["customer_id"].to_pylist() == now.customer_id.tolist()
     assert np.array_equal(table["orders_365d"].to_numpy(), now.column("orders_365d"))
+
+
+def test_predictions_from_features_in_another_vocabulary_find_their_customers(churn: Model, spend: Model) -> None:
+    now = shop(300, [AS_OF]).matrix
+    fewer = now.where(np.arange(len(now)) != 2)
+    turned = replace(fewer, customer_id=fewer.customer_id[::-1], values=fewer.values[::-1])
+    told = predictions(turned, {"spend": spend}, currency="£")
+    table = predict(now, {"churn": churn}, None, currency="£", elsewhere=[told]).table
+    expected = spend.predict(now)
+    expected[2] = np.nan
+    assert table["customer_id"].to_pylist() == now.customer_id.tolist()
+    assert table["expected_spend"].to_numpy() == pytest.approx(expected, nan_ok=True)
+    assert table["churn_probability"].to_numpy() == pytest.approx(churn.predict(now))
+
+
+def test_a_customer_known_elsewhere_alone_has_no_row(churn: Model, spend: Model) -> None:
+    now = shop(300, [AS_OF]).matrix
+    told = predictions(now, {"spend": spend}, currency="£")
+    fewer = now.where(np.arange(len(now)) > 2)
+    assert len(predict(fewer, {"churn": churn}, None, currency="£", elsewhere=[told])) == len(now) - 3
+
+
+def test_a_shop_without_orders_has_profiles_without_what_orders_tell(churn: Model) -> None:
+    visits = [column for column in describe() if column.family == "browsing"]
+    now = matrix_of([{"visits_30d": 3}, {"visits_30d": 0}], columns=visits)
+    clusters = find_clusters(shop(300, [AS_OF]).matrix, seed=0)
+    table = predict(now, {"churn": replace(churn, linear=(), trees=None)}, clusters, currency="£").table
+    assert table["visits_30d"].to_pylist() == [3, 0]
+    for name in ("churn_probability", "value_at_stake", "churn_reason_1", "cluster", "expected_next_order_at"):
+        assert table[name].to_pylist() == [None, None]
+
+
+def test_a_model_whose_features_the_shop_has_lost_says_so(churn: Model) -> None:
+    visits = [column for column in describe() if column.family == "browsing"]
+    with pytest.raises(ModelError, match="which these features lack"):
+        predict(matrix_of([{"visits_30d": 3}], columns=visits), {"churn": churn}, None, currency="£")

@@ -52,7 +52,10 @@ def test_each_says_what_it_is_and_what_to_do(segment: Segment) -> None:
 
 
 def shop(seed: int, customers: int = 150) -> list[Row]:
-    """Customers with many ties, values on the boundaries, and nulls where a model does not speak of somebody."""
+    """Customers with many ties, values on the boundaries, and nulls where a model does not speak of somebody.
+
+    After them come twice as many visitors who never ordered.
+    """
     random = Random(seed)  # noqa: S311 - chosen at random, not kept secret
 
     def customer(number: int) -> Row:
@@ -72,7 +75,13 @@ def shop(seed: int, customers: int = 150) -> list[Row]:
             "expected_spend": random.choice([0.0, 5.0, 50.0, random.random() * 100]) if known else None,
         }
 
-    return [customer(number) for number in range(customers)]
+    return [customer(number) for number in range(customers)] + [visitor(number) for number in range(2 * customers)]
+
+
+def visitor(number: int) -> Row:
+    nothing = ("days_since_last_order", "days_since_first_order", "churn_probability", "purchase_probability")
+    ordered = dict.fromkeys(("orders_lifetime", "orders_365d", "order_days_365d", "revenue_lifetime"), 0.0)
+    return {"customer_id": f"visitor {number:03}", **ordered, **dict.fromkeys((*nothing, "expected_spend"))}
 
 
 def percentile(name: str, row: Row, rows: list[Row]) -> float:
@@ -82,7 +91,9 @@ def percentile(name: str, row: Row, rows: list[Row]) -> float:
 
 
 def vip(row: Row, rows: list[Row], top: float) -> bool:
-    return any(percentile(name, row, rows) >= top for name in ("revenue_lifetime", "orders_lifetime"))
+    buyers = [other for other in rows if other["orders_lifetime"]]
+    names = ("revenue_lifetime", "orders_lifetime")
+    return row in buyers and any(percentile(name, row, buyers) >= top for name in names)
 
 
 ENTERS: dict[str, Callable[[Row, list[Row]], bool]] = {
@@ -90,8 +101,8 @@ ENTERS: dict[str, Callable[[Row, list[Row]], bool]] = {
     "regular": lambda row, _: row["order_days_365d"] >= 3 and row["days_since_last_order"] < 60,
     "one_time": lambda row, _: row["orders_lifetime"] == 1 and row["days_since_first_order"] > 30,
     "at_risk": lambda row, _: row["orders_lifetime"] >= 2 and 60 <= row["days_since_last_order"] <= 120,
-    "lapsed": lambda row, _: row["days_since_last_order"] > 120,
-    "new": lambda row, _: row["days_since_first_order"] <= 30,
+    "lapsed": lambda row, _: (row["days_since_last_order"] or 0) > 120,
+    "new": lambda row, _: row["days_since_first_order"] is not None and row["days_since_first_order"] <= 30,
     "predicted_at_risk": lambda row, _: (row["churn_probability"] or 0) >= 0.6 and row["orders_365d"] >= 1,
     "likely_to_buy": lambda row, rows: percentile("purchase_probability", row, rows) >= 80,
     "high_expected_value": lambda row, rows: percentile("expected_spend", row, rows) >= 90,
@@ -134,3 +145,10 @@ def test_clusters_become_segments() -> None:
         {"customer_id": "2", "segment": "cluster_anna_s_friends"},
         {"customer_id": "1", "segment": "cluster_gift_buyers"},
     ]
+
+
+def test_who_never_ordered_can_be_asked_for() -> None:
+    never = Segment(name="never_ordered", when="orders_lifetime = 0")
+    rows = shop(0)
+    members = assign([never], Profiles(AS_OF, pa.Table.from_pylist(rows)), None).table["customer_id"].to_pylist()
+    assert members == [row["customer_id"] for row in rows if row["customer_id"].startswith("visitor")]

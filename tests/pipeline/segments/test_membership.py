@@ -7,7 +7,7 @@ import pytest
 from pipeline.errors import ConditionError
 from pipeline.segments.membership import SCHEMA, LeftOut, Memberships, assign
 from pipeline.segments.profiles import Profiles
-from pipeline.segments.segment import Segment
+from pipeline.segments.segment import Segment, read_by
 
 TONIGHT = datetime(2026, 11, 30, tzinfo=UTC)
 FLAPPING = Segment(name="flapping", when="churn_probability >= 0.6", stay_while="churn_probability >= 0.5")
@@ -113,6 +113,23 @@ def test_nobody_is_a_member_where_there_is_nothing_to_decide(segments: list[Segm
     empty = pa.table({"customer_id": pa.array([], pa.string()), "orders_365d": pa.array([], pa.float64())})
     tonight = assign(segments, Profiles(TONIGHT, empty), None)
     assert tonight.table.equals(SCHEMA.empty_table())
+
+
+def test_nobody_is_a_member_by_a_feature_that_the_shop_lacks() -> None:
+    segments = [
+        Segment(name="gave_back", when="refunds_90d > 0"),
+        Segment(name="gave_nothing_back", when="not refunds_90d > 0"),
+        Segment(name="loyal_or_gave_back", when="orders_365d >= 2 or refunds_90d > 0"),
+        Segment(name="without_refunds", when="refunds_90d is null", score="refunds_90d"),
+    ]
+    tonight = assign(segments, profiles(orders_365d=[3.0, 1.0]).completed(read_by(segments)), None)
+    assert {segment.name: members(tonight, segment.name) for segment in segments} == {
+        "gave_back": [],
+        "gave_nothing_back": [],
+        "loyal_or_gave_back": ["anna"],
+        "without_refunds": ["anna", "ben"],
+    }
+    assert tonight.left_out == ()
 
 
 def test_percentiles_compare_all_customers() -> None:

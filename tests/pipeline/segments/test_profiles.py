@@ -41,3 +41,15 @@ def test_profiles_are_of_customers() -> None:
 def test_the_moment_has_a_time_zone() -> None:
     with pytest.raises(ModelError, match="expected as_of with a time zone, got 2026-11-30 12:00:00"):
         Profiles(NOON.replace(tzinfo=None), pa.table({"customer_id": ["anna"]}))
+
+
+def test_a_feature_that_the_shop_lacks_is_a_number_that_nobody_has() -> None:
+    lacking = Profiles(NOON, pa.table({"customer_id": ["anna", "ben"], "orders_365d": [1.0, 2.0]}))
+    completed = lacking.completed(["refunds_90d", "orders_365d", "refunds_90d"])
+    assert completed.table.to_pydict() == {
+        "customer_id": ["anna", "ben"],
+        "orders_365d": [1.0, 2.0],
+        "refunds_90d": [None, None],
+    }
+    assert completed.kinds["refunds_90d"] is Kind.NUMBER
+    assert "refunds_90d" not in lacking.kinds

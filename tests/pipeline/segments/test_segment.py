@@ -3,7 +3,7 @@ from pydantic import ValidationError
 
 from pipeline.conditions.check import Kind
 from pipeline.errors import ConditionError
-from pipeline.segments.segment import Segment, SegmentKind
+from pipeline.segments.segment import Segment, SegmentKind, read_by
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,16 @@ def test_the_score_is_needed_too() -> None:
     segment = Segment(name="s", when="orders_365d > 1", score="value_at_stake")
     assert segment.needs == ("orders_365d", "value_at_stake")
     assert segment.kind is SegmentKind.RULE
+
+
+def test_the_features_of_a_segment_are_all_that_it_names_but_predictions() -> None:
+    risky = Segment(
+        name="s", when="orders_365d > 1 and churn_probability > 0.5", score="visits_30d", best_first="refunds"
+    )
+    plain = Segment(name="t", when="orders_365d > 1")
+    assert risky.features == ("orders_365d", "visits_30d", "refunds")
+    assert plain.features == ("orders_365d", "revenue_365d")
+    assert read_by([risky, plain]) == ("orders_365d", "visits_30d", "refunds", "revenue_365d")
 
 
 def test_the_title_is_the_name_in_words_unless_given() -> None:
