@@ -4,10 +4,10 @@ BIN := .venv/bin
 DEMO ?= demo-shop
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench docs lock
+.PHONY: help install demo test lint bench bench-features docs lock
 
 help:                     ## Show these targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 install: .venv/.ready     ## Build the environment from the hashed lock
 
@@ -35,9 +35,12 @@ bench: install            ## Run the short benchmarks
 	$(BIN)/python -m benchmarks.ingest --events 2000000
 	$(BIN)/python -m benchmarks.startup
 
+bench-features: install   ## Run the long benchmark: features beside DuckDB and Polars
+	$(BIN)/python -m benchmarks.features
+
 docs: install             ## Write the generated pages again
 	$(BIN)/python -m flows.cli.reference
 
 lock:                     ## Resolve the lock again (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --extra dev --extra spark --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements.lock
