@@ -10,6 +10,7 @@ from flows.project import Project
 from pipeline.errors import UserError
 from pipeline.segments.membership import assign
 from pipeline.segments.profiles import PREDICTIONS, Profiles
+from pipeline.segments.segment import read_by
 
 
 def explain_customer(project: Project, customer_id: str, as_of: datetime) -> dict[str, Any]:
@@ -33,6 +34,7 @@ def explain_customer(project: Project, customer_id: str, as_of: datetime) -> dic
 
 
 def _segments(project: Project, profiles: Profiles, customer_id: str) -> list[str]:
-    members = assign(project.segments(project.registry.clusters()), profiles, None).table
+    segments = project.segments(project.registry.clusters())
+    members = assign(segments, profiles.completed(read_by(segments)), None).table
     own = members.filter(pc.field("customer_id") == customer_id)
     return [str(name) for name in own["segment"].to_pylist()]

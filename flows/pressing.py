@@ -1,16 +1,18 @@
 """From the log and the models in service to a publication."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import ibis
 import pyarrow as pa
 
-from features.builder import build_features
+from features.engines import build_features
+from features.vocabulary import Vocabulary
 from flows.project import Project
-from flows.training import Trained
+from flows.training import Trained, vocabulary_of
+from models.model import Model
 from models.registry import CHAMPION, CLUSTERS, Version
-from models.scoring import predict
+from models.scoring import predict, predictions
 from models.tasks import Task
 from pipeline.events.consent import consented
 from pipeline.events.tables import CUSTOMERS, INGESTS, QUARANTINE
@@ -19,19 +21,44 @@ from pipeline.publish.publication import Publication, latest, publish
 from pipeline.publish.report.wording import symbol
 from pipeline.segments.membership import assign
 from pipeline.segments.profiles import Profiles
+from pipeline.segments.segment import Segment, read_by
 
 
 def score(project: Project, as_of: datetime) -> Profiles:
-    """Build every customer's features at a moment, and predict with the models in service."""
-    features = build_features(project.store.history(as_of))
-    registry = project.registry
-    currency = symbol(project.settings.shop.currency)
-    return predict(features, registry.champions(project.tasks), registry.clusters(), currency=currency)
+    """Build every customer's features at a moment, and predict with the models in service.
+
+    A model reads features in the vocabulary that it was trained with: models trained at different times may need a
+    matrix each. The profiles show the newest one's; a shop without models, its vocabulary of the moment.
+    """
+    history, currency = project.history(as_of), symbol(project.settings.shop.currency)
+    served = by_vocabulary(project.registry.champions(project.tasks)) or [(vocabulary_of(project, history), {})]
+    (newest, champions), *earlier = served
+    elsewhere = [
+        predictions(build_features(history, (), vocabulary), models, currency=currency)
+        for vocabulary, models in earlier
+    ]
+    matrix = build_features(history, (), newest)
+    return predict(matrix, champions, project.registry.clusters(), currency=currency, elsewhere=elsewhere)
+
+
+def by_vocabulary(champions: Mapping[str, Model]) -> list[tuple[Vocabulary, Mapping[str, Model]]]:
+    """Return models, by task, that share a vocabulary, those with the one learned last first."""
+    trained = sorted(champions.values(), key=lambda model: model.card.trained_as_of, reverse=True)
+    vocabularies: list[Vocabulary] = []
+    for model in trained:
+        if model.card.vocabulary not in vocabularies:
+            vocabularies.append(model.card.vocabulary)
+    return [
+        (vocabulary, {task: model for task, model in champions.items() if model.card.vocabulary == vocabulary})
+        for vocabulary in vocabularies
+    ]
 
 
 def press(project: Project, profiles: Profiles, trained: Sequence[Trained] = ()) -> Publication:
     """Decide the segments and publish; `trained` explains what is missing for want of a model."""
     segments = project.segments(project.registry.clusters())
+    absent = [name for name in read_by(segments) if name not in profiles.table.column_names]
+    profiles = profiles.completed(absent)
     reasons = missing_predictions(project, trained)
     previous = latest(project.published, before=profiles.as_of)
     served = _in_service(project)
@@ -47,9 +74,17 @@ def press(project: Project, profiles: Profiles, trained: Sequence[Trained] = ())
         models=tuple(_facts(version) for version in served),
         versions=_versions(project, served),
         data=data_facts(project),
-        notes=tuple(dict.fromkeys(reasons.values())),
+        notes=(*dict.fromkeys(reasons.values()), *_about(absent, segments)),
     )
     return publish(project.published, edition)
+
+
+def _about(absent: Sequence[str], segments: Sequence[Segment]) -> Iterator[str]:
+    """Say which segments hold for nobody, or for fewer, because of features that this shop does not have."""
+    deciding = [(name, segment.name) for segment in segments for name in segment.reads if name in absent]
+    if deciding:
+        names, concerned = (", ".join(dict.fromkeys(each)) for each in zip(*deciding, strict=True))
+        yield f"This shop has no {names}: a condition on it holds for nobody, which concerns {concerned}."
 
 
 def missing_predictions(project: Project, trained: Sequence[Trained]) -> Mapping[str, str]:

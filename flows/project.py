@@ -1,18 +1,21 @@
 """A project folder: its settings, and where everything of it rests."""
 
 import os
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from features.catalogue import describe
+from features.example import outlines
 from models.clusters import Clusters
 from models.registry import Made, Registry
 from models.tasks import TASKS, Task, validate
 from pipeline.conditions.check import Kind
 from pipeline.errors import SettingsError, did_you_mean
+from pipeline.events.history import History
 from pipeline.events.pseudonyms import pseudonym_key
+from pipeline.events.readers import store_on
 from pipeline.events.store import Store
 from pipeline.publish.manifest import code_version
 from pipeline.segments.library import cluster_segments, library, load_segments
@@ -21,6 +24,7 @@ from pipeline.settings import Settings, TaskSettings, load_settings
 from pipeline.sources.terms import Terms
 
 SEGMENTS_FILE = "segments.yaml"
+_PLACE = re.compile("<[a-z_]+>")  # in the name of a feature with a column for each of a vocabulary's values
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,10 @@ class Project:
     def store(self) -> Store:
         """The event log."""
         return Store(self.folder / "store", self.settings.shop.time_zone, self.settings.privacy.profiling)
+
+    def history(self, as_of: datetime) -> History:
+        """Return what was known at a moment, held by the engine that works out the features."""
+        return store_on(self.settings.features.engine, self.store).history(as_of)
 
     def terms(self, at: datetime) -> Terms:
         """On which terms rows are kept at a moment; SettingsError when the pseudonym key is not there."""
@@ -64,8 +72,7 @@ class Project:
     def segments(self, clusters: Clusters | None = None) -> tuple[Segment, ...]:
         """The library, what `segments.yaml` adds or replaces, and one segment a cluster."""
         path = self.folder / SEGMENTS_FILE
-        columns = {column.name: Kind.NUMBER for column in describe()}
-        chosen = load_segments(path, columns) if path.exists() else library()
+        chosen = load_segments(path, columns_in(_text(path))) if path.exists() else library()
         return (*chosen, *cluster_segments(clusters.names if clusters else ()))
 
 
@@ -76,10 +83,27 @@ def open_project(folder: Path) -> Project:
     for name in project.settings.tasks:
         if name not in known:
             raise SettingsError(f'segcast.toml: there is no task "{name}".{did_you_mean(name, known)}')
+    columns = columns_in(" ".join(task.population for task in project.tasks))
     for task in project.tasks:
-        validate(task, (column.name for column in describe()))
+        validate(task, columns)
     project.segments()
     return project
+
+
+def columns_in(text: str) -> dict[str, Kind]:
+    """Return every column of the catalogue, and what a text names of those that depend on what a shop is about.
+
+    With a feature `last_source_<source>`, `last_source_newsletter` is a column to any shop that tells "newsletter"
+    apart, now or after the next training, so it may be named before; to a shop that does not have it, it is null.
+    """
+    names = [outline.name for outline, _ in outlines()]
+    forms = [re.compile(_PLACE.sub("[a-z0-9_]+", name)) for name in names if _PLACE.search(name)]
+    named = (word for word in re.findall(r"\w+", text) if any(form.fullmatch(word) for form in forms))
+    return dict.fromkeys((*(name for name in names if not _PLACE.search(name)), *named), Kind.NUMBER)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def _configured(task: Task, settings: TaskSettings | None) -> Task:

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from features.catalogue import describe
+from features.example import outlines
 from flows.cli.main import cli
 from flows.cli.reference import command_page, feature_page, root, table_page
 from pipeline.conditions.check import Kind
@@ -32,6 +33,24 @@ def test_the_generated_pages_are_up_to_date():
     assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == command_page()
     assert (ROOT / "docs" / "features.md").read_text(encoding="utf-8") == feature_page()
     assert (ROOT / "docs" / "tables.md").read_text(encoding="utf-8") == table_page()
+
+
+def test_every_feature_stands_on_its_page_in_the_section_of_its_family_with_its_example():
+    sections = dict(section.split("\n", 1) for section in feature_page().split("\n## ")[1:])
+    assert list(sections) == list(dict.fromkeys(outline.family for outline, _ in outlines()))
+    for outline, _ in outlines():
+        (row,) = (line for line in sections[outline.family].splitlines() if line.startswith(f"| `{outline.name}` |"))
+        _, unit, definition, null, needs, example = (cell.strip() for cell in row.strip("|").split(" | "))
+        assert (unit, null) == (outline.unit, outline.null)
+        assert definition == " ".join(outline.definition.split())
+        assert needs
+        assert example
+
+
+@pytest.mark.parametrize("block", blocks(README, "toml"))
+def test_the_settings_in_the_readme_can_be_read(tmp_path, block):
+    (tmp_path / "segcast.toml").write_text(f'[shop]\nname = "Corner shop"\n{block}', encoding="utf-8")
+    assert load_settings(tmp_path).model_fields_set >= {"shop"} | set(re.findall(r"^\[(\w+)\]", block, re.MULTILINE))
 
 
 @pytest.mark.parametrize("line", commands())

@@ -44,35 +44,53 @@ def features() -> None:
 
 
 @features.command("list")
+@click.option("--family", default=None, help="Only this family, such as orders or emails.")
 @options.as_json
-def list_features(*, as_json: bool) -> None:
-    """List every feature with its unit and definition."""
+def list_features(family: str | None, *, as_json: bool) -> None:
+    """List every feature with its unit and definition.
+
+    One that is told apart by a shop's own values stands once, as visit_source_share_<source>_90d.
+    """
     from dataclasses import asdict  # noqa: PLC0415
 
-    from features.catalogue import describe  # noqa: PLC0415
+    from features.example import outlines  # noqa: PLC0415
+    from pipeline.errors import FeatureError, did_you_mean  # noqa: PLC0415
 
-    found = describe()
+    everything = [outline for outline, _ in outlines()]
+    families = tuple(dict.fromkeys(one.family for one in everything))
+    if family is not None and family not in families:
+        raise FeatureError(
+            f'Expected a family of {", ".join(families)}, got "{family}".{did_you_mean(family, families)}'
+        )
+    found = [one for one in everything if family in {None, one.family}]
     if as_json:
         print_json([asdict(one) for one in found])
     else:
-        rows = [(one.name, one.unit, one.definition) for one in found]
-        print_table(f"{len(found)} features", ("feature", "unit", "definition"), rows)
+        rows = [(one.family, one.name, one.unit, one.definition) for one in found]
+        print_table(f"{len(found)} features", ("family", "feature", "unit", "definition"), rows)
 
 
 @features.command()
 @click.argument("name")
 @options.as_json
 def show(name: str, *, as_json: bool) -> None:
-    """Show one feature: definition, unit, meaning of null."""
+    """Show one feature: definition, unit, meaning of null, and an example worked out."""
     from dataclasses import asdict  # noqa: PLC0415
 
-    from features.catalogue import find  # noqa: PLC0415
+    from features.example import CUSTOMER, described, worked_example  # noqa: PLC0415
+    from flows.cli.feature_words import answer_in_words, details_in_words, needs_in_words  # noqa: PLC0415
 
-    found = find(name)
+    found, example = described(name), worked_example(name)
     if as_json:
-        print_json(asdict(found))
-    else:
-        print_table(name, ("", ""), asdict(found).items())
+        print_json({**asdict(found), "example": asdict(example)})
+        return
+    told = {"definition": found.definition, "unit": found.unit, "null": found.null, "topic": found.topic}
+    print_table(found.name, ("", ""), [*told.items(), ("family", found.family), ("needs", needs_in_words(found))])
+    title = f"Example: what it reads of {CUSTOMER} before {shown(example.moment)} UTC"
+    left_out = [("", f"{example.left_out} earlier events", "")] if example.left_out else []
+    lines = [(entry.when, entry.what, details_in_words(entry)) for entry in example.entries]
+    print_table(title, ("when", "what", "details"), [*left_out, *lines])
+    click.echo(answer_in_words(example))
 
 
 @click.command()

@@ -1,7 +1,14 @@
 """The settings of a project folder: `segcast.toml`, typed, frozen, unknown keys refused."""
 
 from pipeline.settings.load import SETTINGS_FILE, load_settings
-from pipeline.settings.shop import PrivacySettings, Settings, ShopSettings, TaskSettings, TrainingSettings
+from pipeline.settings.shop import (
+    FeatureSettings,
+    PrivacySettings,
+    Settings,
+    ShopSettings,
+    TaskSettings,
+    TrainingSettings,
+)
 from pipeline.settings.sources import AnySource, ColumnsSource, OrderLinesSource
 from pipeline.settings.values import parse_duration
 
@@ -9,6 +16,7 @@ __all__ = [
     "SETTINGS_FILE",
     "AnySource",
     "ColumnsSource",
+    "FeatureSettings",
     "OrderLinesSource",
     "PrivacySettings",
     "Settings",

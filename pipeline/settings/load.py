@@ -8,7 +8,14 @@ from typing import get_args
 from pydantic import ValidationError
 
 from pipeline.errors import SettingsError, did_you_mean
-from pipeline.settings.shop import PrivacySettings, Settings, ShopSettings, TaskSettings, TrainingSettings
+from pipeline.settings.shop import (
+    FeatureSettings,
+    PrivacySettings,
+    Settings,
+    ShopSettings,
+    TaskSettings,
+    TrainingSettings,
+)
 from pipeline.settings.sources import FORMATS, AnySource
 
 SETTINGS_FILE = "segcast.toml"
@@ -56,5 +63,6 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 
 def _setting_names() -> Iterator[str]:
-    for model in (Settings, ShopSettings, *get_args(AnySource), TaskSettings, TrainingSettings, PrivacySettings):
+    shop = (Settings, ShopSettings, FeatureSettings, TaskSettings, TrainingSettings, PrivacySettings)
+    for model in (*shop, *get_args(AnySource)):
         yield from model.model_fields

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from pipeline.settings.sources import Source
-from pipeline.settings.values import Currency, Duration, Frozen, TimeZone
+from pipeline.settings.values import Currency, Distinct, Duration, Frozen, TimeZone
 
 
 class ShopSettings(Frozen):
@@ -28,6 +28,19 @@ class PrivacySettings(Frozen):
     profiling: Literal["opt_in", "opt_out"] | None = None
     retention: Duration | None = None
     pseudonym_key: str | None = None
+
+
+class FeatureSettings(Frozen):
+    """What features may know of a customer beside events, and which pages say more than others.
+
+    `traits` are the only ones that become features: none unless named, for a trait is personal data. `key_pages` are
+    words in a page's address; left out, the usual ones, such as "pricing" and "delivery". `engine` works them out:
+    DuckDB in this process, or Apache Spark, see docs/spark.md.
+    """
+
+    traits: Distinct = ()
+    key_pages: Distinct | None = None
+    engine: Literal["duckdb", "spark"] = "duckdb"
 
 
 class TaskSettings(Frozen):
@@ -52,5 +65,6 @@ class Settings(Frozen):
     shop: ShopSettings
     sources: tuple[Source, ...] = ()
     privacy: PrivacySettings = PrivacySettings()
+    features: FeatureSettings = FeatureSettings()
     tasks: dict[str, TaskSettings] = Field(default={})
     training: TrainingSettings = TrainingSettings()

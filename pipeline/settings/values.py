@@ -28,6 +28,16 @@ def _known_time_zone(name: str) -> str:
     return name
 
 
+def _distinct(words: tuple[str, ...]) -> tuple[str, ...]:
+    seen: set[str] = set()
+    for word in words:
+        if not word.strip() or word.casefold() in seen:
+            raise ValueError(f'expected different words, each once, got "{word}".')
+        seen.add(word.casefold())
+    return words
+
+
+Distinct = Annotated[tuple[str, ...], AfterValidator(_distinct)]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]

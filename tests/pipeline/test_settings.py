@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.errors import SettingsError
-from pipeline.settings import load_settings, parse_duration
+from pipeline.settings import FeatureSettings, load_settings, parse_duration
 
 SHOP = '[shop]\nname = "Corner shop"\n'
 
@@ -24,6 +24,12 @@ def test_a_source_is_chosen_by_its_format(tmp_path):
     assert load(tmp_path, text).sources[0].columns == {"email": "Mail"}
 
 
+def test_features_know_no_trait_and_the_usual_key_pages_unless_the_shop_says_otherwise(tmp_path):
+    assert load(tmp_path, SHOP).features == FeatureSettings(traits=(), key_pages=None)
+    told = load(tmp_path, SHOP + "[features]\ntraits = ['plan', 'score']\nkey_pages = []").features
+    assert (told.traits, told.key_pages) == (("plan", "score"), ())
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -41,6 +47,9 @@ def test_a_source_is_chosen_by_its_format(tmp_path):
         (SHOP + "[[sources]]\nname='a'\nformat='columns'\nfils='*'", 'there is no setting "sources[1].fils"'),
         (SHOP + "[[sources]]\nname='a'\nformat='columns'\nfiles='*'", 'the setting "sources[1].columns" is required'),
         (SHOP + "[[sources]]\nname='a'\nformat='colums'", 'got "colums". Did you mean "columns"?'),
+        (SHOP + "[features]\ntrait = ['plan']", 'there is no setting "features.trait". Did you mean "traits"?'),
+        (SHOP + "[features]\ntraits = ['plan', 'Plan']", '"features.traits": expected different words, each once'),
+        (SHOP + "[features]\nkey_pages = ['']", '"features.key_pages": expected different words, each once, got ""'),
         ("[shop", "is not valid TOML"),
     ],
 )
