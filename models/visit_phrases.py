@@ -8,7 +8,7 @@ CART, CARTS, CARTS_YEAR = "days_since_last_cart_addition", "cart_additions_30d",
 ABANDONED, OPEN = "abandoned_carts_30d", "open_cart_products_30d"
 SEARCH, SEARCHES, SEARCHES_YEAR = "days_since_last_search", "searches_30d", "searches_365d"
 ACTIVE, ACTIVE_TREND, STREAK = "active_days_90d", "active_days_trend_30d", "current_active_streak_days"
-ACTIVE_GAP, INACTIVE = "active_gap_mean_days", "inactivity_ratio"
+GAP, OVERDUE = "active_gap_mean_days", "inactivity_ratio"  # a visit makes a day active, and nothing else does
 IN_A_ROW = 3  # active days that are worth a word
 
 VISIT_PHRASES = (
@@ -16,6 +16,11 @@ VISIT_PHRASES = (
         "browsing", LEAVING, (VISITS_YEAR,),
         lambda peers: peers[VISITS_YEAR] == 0,
         lambda _, __: "No visit in the last year",
+    ),
+    Phrase(
+        "browsing", LEAVING, (VISIT, GAP, OVERDUE),
+        lambda peers: (peers[OVERDUE] > 1) & (peers[VISIT] >= 1),
+        lambda own, _: f"No visit for {days(own[VISIT])}, usually every {round(own[GAP])}",
     ),
     Phrase(
         "browsing", LEAVING, (VISITS_TREND,),
@@ -99,14 +104,12 @@ VISIT_PHRASES = (
         "search", STAYING, (SEARCH,), lambda peers: peers.low(SEARCH), lambda own, _: f"Last search {ago(own[SEARCH])}"
     ),
     Phrase(
-        "usage", LEAVING, (VISIT, ACTIVE_GAP, INACTIVE),
-        lambda peers: (peers[INACTIVE] > 1) & (peers[VISIT] >= 1),
-        lambda own, _: f"Not active for {days(own[VISIT])}, usually every {days(max(own[ACTIVE_GAP], 1))}",
-    ),
-    Phrase(
         "usage", LEAVING, (ACTIVE_TREND,),
         lambda peers: (peers[ACTIVE_TREND] < FELL) & (peers[ACTIVE_TREND] > 0),
         lambda own, _: f"Active days down {change(own[ACTIVE_TREND])} on the 30 days before",
+    ),
+    Phrase(
+        "usage", LEAVING, (ACTIVE,), lambda peers: peers[ACTIVE] == 0, lambda _, __: "Not active in the last 90 days"
     ),
     Phrase(
         "usage", LEAVING, (ACTIVE,),

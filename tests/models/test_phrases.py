@@ -68,6 +68,10 @@ def test_a_phrase_carries_the_customers_own_numbers(
     ("row", "topic", "leaving", "words"),
     [
         ({"visits_365d": 0}, "browsing", True, "No visit in the last year"),
+        (
+            {"days_since_last_visit": 14, "active_gap_mean_days": 3, "inactivity_ratio": 14 / 3}, "browsing", True,
+            "No visit for 14 days, usually every 3",
+        ),
         ({"visits_trend_30d": 0}, "browsing", True, "No visit in the last 30 days, unlike the 30 before"),
         ({"visits_trend_30d": 0.25}, "browsing", True, "Visits down 75 % on the 30 days before"),
         ({"days_since_last_visit": 45}, "browsing", True, "No visit for 45 days"),
@@ -88,11 +92,8 @@ def test_a_phrase_carries_the_customers_own_numbers(
         ({"days_since_last_search": 60}, "search", True, "Searched for nothing for 60 days"),
         ({"searches_30d": 4}, "search", False, "Searched 4 times in the last 30 days"),
         ({"days_since_last_search": 29}, "search", False, "Last search 29 days ago"),
-        (
-            {"days_since_last_visit": 14, "active_gap_mean_days": 3, "inactivity_ratio": 14 / 3}, "usage", True,
-            "Not active for 14 days, usually every 3 days",
-        ),
         ({"active_days_trend_30d": 0.5}, "usage", True, "Active days down 50 % on the 30 days before"),
+        ({"active_days_90d": 0}, "usage", True, "Not active in the last 90 days"),
         ({"active_days_90d": 2}, "usage", True, "Active on only 2 days of the last 90"),
         ({"current_active_streak_days": 5}, "usage", False, "Active 5 days in a row"),
         ({"active_days_trend_30d": 2}, "usage", False, "Active days up 100 % on the 30 days before"),
