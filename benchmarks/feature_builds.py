@@ -14,7 +14,8 @@ from benchmarks.ingest import END
 from benchmarks.measures import EVENT_TYPES, MEASURES, WINDOWS, Measure
 from features.builder import feature_batches
 from features.catalogue import CATALOGUE
-from features.customer import Column, Customer
+from features.column import Column
+from features.customer import Customer
 from features.feature import Feature, feature
 from features.matrix import FeatureMatrix
 from features.vocabulary import Vocabulary

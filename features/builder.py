@@ -11,16 +11,17 @@ import numpy as np
 import pyarrow as pa
 
 from features.catalogue import CATALOGUE
-from features.customer import Column, Combined, Constant, Filled, Requested
+from features.column import Column, Combined, Constant, Filled, Requested
 from features.feature import Feature, FeatureColumn, is_answerable, requests_of
 from features.matrix import FeatureMatrix, stacked, utc_us
 from features.vocabulary import Vocabulary, learn_vocabulary
 from pipeline.errors import FeatureError
 from pipeline.events.history import History
+from pipeline.windows.arrays import Floats
 from pipeline.windows.asked import columns_of
 from pipeline.windows.people import People
 from pipeline.windows.requests import Request
-from pipeline.windows.rows import Floats, Rows
+from pipeline.windows.rows import Rows
 from pipeline.windows.shares import shares
 from pipeline.windows.view import View
 
@@ -39,7 +40,7 @@ def build_features(
     columns that its vocabulary allows, learned from the history where none is given. FeatureError when a cut-off lies
     after the history's moment.
     """
-    moments = tuple(cut_offs) or (history.as_of,)
+    moments = moments_of(history, cut_offs)
     plan = planned(vocabulary or learn_vocabulary(history), features)
     parts: list[list[FeatureMatrix]] = [[] for _ in moments]
     for place, matrix in _parts(history, moments, plan):
@@ -55,7 +56,7 @@ def feature_batches(
 ) -> Iterator[FeatureMatrix]:
     """Yield what `build_features` returns piece by piece, some customers at one cut-off each, for logs of any size."""
     plan = planned(vocabulary or learn_vocabulary(history), features)
-    return (matrix for _, matrix in _parts(history, tuple(cut_offs) or (history.as_of,), plan))
+    return (matrix for _, matrix in _parts(history, moments_of(history, cut_offs), plan))
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,16 @@ def planned(vocabulary: Vocabulary, features: tuple[Feature, ...] = CATALOGUE) -
     return Plan(tuple(described for described, _ in pairs), tuple(column for _, column in pairs))
 
 
+def moments_of(history: History, cut_offs: Sequence[datetime]) -> tuple[datetime, ...]:
+    """Return the cut-offs, the history's moment where there are none; FeatureError when one lies after it."""
+    moments = tuple(cut_offs) or (history.as_of,)
+    if (latest := max(moments)) > history.as_of:
+        raise FeatureError(
+            f"Expected cut-offs no later than {history.as_of:%Y-%m-%d %H:%M:%S}, got {latest:%Y-%m-%d %H:%M:%S}."
+        )
+    return moments
+
+
 def matrix_of(rows: Rows, people: People, moment: datetime, plan: Plan) -> FeatureMatrix:
     """Compute the planned columns for the customers of some rows at a moment."""
     view = View(rows, people, int(utc_us(moment).astype(np.int64)))
@@ -100,11 +111,6 @@ def matrix_of(rows: Rows, people: People, moment: datetime, plan: Plan) -> Featu
 
 def _parts(history: History, moments: tuple[datetime, ...], plan: Plan) -> Iterator[tuple[int, FeatureMatrix]]:
     """Yield each moment's place and a matrix of some customers: the next ones are read while these are worked out."""
-    for moment in moments:
-        if moment > history.as_of:
-            raise FeatureError(
-                f"Expected cut-offs no later than {history.as_of:%Y-%m-%d %H:%M:%S}, got {moment:%Y-%m-%d %H:%M:%S}."
-            )
     ahead: deque[tuple[int, Future[FeatureMatrix]]] = deque()
     with ThreadPoolExecutor(CORES) as pool:
         for rows, people in shares(history, plan.event_types, columns_of(plan.requests)):

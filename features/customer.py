@@ -1,119 +1,17 @@
 """The customer as a feature function sees it: it says what it needs, and touches no data."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
-import numpy.typing as npt
-
+from features.column import Column, Requested
 from features.vocabulary import OTHER, Vocabulary
 from pipeline.windows.filters import Filter, Known, OneOf
-from pipeline.windows.requests import (
-    LIFETIME,
-    Concentration,
-    Count,
-    DaysToBirthday,
-    Decayed,
-    Gap,
-    Largest,
-    Request,
-    Since,
-    Spread,
-    Streak,
-    Total,
-    Trait,
-    Usual,
-    Value,
-    Window,
-)
-from pipeline.windows.rows import Floats
-from pipeline.windows.selections import Days, Followed, Latest, Newest, Of, Older, Together, Visits, Where
+from pipeline.windows.following import Followed
+from pipeline.windows.habits import Concentration, Usual
+from pipeline.windows.personal import DaysToBirthday, Trait
+from pipeline.windows.requests import LIFETIME, Count, Largest, Since, Spread, Total, Value, Window
+from pipeline.windows.rhythms import Decayed, Gap, Streak
+from pipeline.windows.selections import Days, Latest, Newest, Of, Older, Together, Visits, Where
 from pipeline.windows.view import Selection
-
-_Operation = Callable[[Floats, Floats], npt.NDArray[np.generic]]
-_OPERATIONS: dict[str, _Operation] = {
-    "+": np.add,
-    "-": np.subtract,
-    "*": np.multiply,
-    "/": np.divide,
-    "smaller": np.minimum,
-    ">=": np.greater_equal,
-    "<": np.less,
-}
-
-
-class Column:
-    """A number per customer, not yet computed; what is worked out with null is null, and so is division by zero."""
-
-    def __add__(self, other: "Column | float") -> "Column":
-        return Combined("+", self, _column(other))
-
-    def __sub__(self, other: "Column | float") -> "Column":
-        return Combined("-", self, _column(other))
-
-    def __mul__(self, other: "Column | float") -> "Column":
-        return Combined("*", self, _column(other))
-
-    def __truediv__(self, other: "Column | float") -> "Column":
-        return Combined("/", self, _column(other))
-
-    def __ge__(self, other: "Column | float") -> "Column":
-        return Combined(">=", self, _column(other))
-
-    def __lt__(self, other: "Column | float") -> "Column":
-        return Combined("<", self, _column(other))
-
-    def or_less(self, other: "Column | float") -> "Column":
-        """The smaller of two numbers."""
-        return Combined("smaller", self, _column(other))
-
-    def known(self, otherwise: float) -> "Column":
-        """The number, and `otherwise` where there is none."""
-        return Filled(self, otherwise)
-
-    def when(self, condition: "Column") -> "Column":
-        """The number of those for whom the condition is 1; null for the others."""
-        return Combined("/", self, condition)
-
-
-@dataclass(frozen=True)
-class Constant(Column):
-    """The same number for everyone."""
-
-    value: float
-
-
-@dataclass(frozen=True)
-class Requested(Column):
-    """What the event log answers."""
-
-    request: Request
-
-
-@dataclass(frozen=True)
-class Filled(Column):
-    """Another column, with a number in place of null."""
-
-    column: Column
-    otherwise: float
-
-
-@dataclass(frozen=True)
-class Combined(Column):
-    """Two columns under an operation."""
-
-    operation: str
-    left: Column
-    right: Column
-
-    def apply(self, left: Floats, right: Floats) -> Floats:
-        """Compute the operation, null where it is undefined or one side is null."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            result = _OPERATIONS[self.operation](left, right).astype(np.float64)
-        result[~np.isfinite(result)] = np.nan
-        if self.operation in {">=", "<"}:  # a comparison with null is null, not false
-            result[np.isnan(left) | np.isnan(right)] = np.nan
-        return result
 
 
 @dataclass(frozen=True)
@@ -258,7 +156,3 @@ class Customer:
     def trait(self, name: str, value: str | None = None) -> Column:
         """A trait's number, or whether it is `value`; null when the customer has none."""
         return Requested(Trait(name, value))
-
-
-def _column(value: Column | float) -> Column:
-    return value if isinstance(value, Column) else Constant(float(value))

@@ -13,7 +13,7 @@ from features.matrix import FeatureMatrix
 from features.vocabulary import Vocabulary, learn_vocabulary
 from pipeline.errors import FeatureError
 from pipeline.events.history import History
-from pipeline.windows.rows import Floats
+from pipeline.windows.arrays import Floats
 
 
 def build_features(

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from features.builder import build_features, planned
 from features.catalogue import CATALOGUE
-from features.customer import Column
+from features.column import Column
 from features.example_log import EXAMPLE_AS_OF, EXAMPLE_VOCABULARY, LOG, PERSON, TOLD_ON
 from features.feature import Feature, FeatureColumn, requests_of
 from pipeline.errors import FeatureError, did_you_mean

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from features.customer import Column, Combined, Customer, Filled, Requested
+from features.column import Column, Combined, Filled, Requested
+from features.customer import Customer
 from features.vocabulary import Told, Vocabulary
 from pipeline.windows.requests import Request, Window
 

@@ -10,12 +10,11 @@ import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql.types import DoubleType, StringType, StructField, StructType, TimestampType
 
-from features.builder import Plan, matrix_of, planned
+from features.builder import Plan, matrix_of, moments_of, planned
 from features.catalogue import CATALOGUE
 from features.feature import Feature, FeatureColumn
 from features.matrix import FeatureMatrix
 from features.vocabulary import Vocabulary, learn_vocabulary
-from pipeline.errors import FeatureError
 from pipeline.events.contract import INSTANT
 from pipeline.events.history import History
 from pipeline.windows.spark import by_customer, shares_of
@@ -34,11 +33,7 @@ def build_features_on_spark(
     A row is a customer and a cut-off, in no order; a feature without a value is null. Nothing is computed before the
     rows are asked for. FeatureError when a cut-off lies after the history's moment.
     """
-    moments = tuple(cut_offs) or (history.as_of,)
-    if (latest := max(moments)) > history.as_of:
-        raise FeatureError(
-            f"Expected cut-offs no later than {history.as_of:%Y-%m-%d %H:%M:%S}, got {latest:%Y-%m-%d %H:%M:%S}."
-        )
+    moments = moments_of(history, cut_offs)
     plan = planned(vocabulary or learn_vocabulary(history), features)
     work = partial(_computed, plan=plan, moments=moments, time_zone=history.time_zone)
     return by_customer(history, plan.event_types).mapInArrow(work, _schema(plan))

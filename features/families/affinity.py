@@ -3,7 +3,8 @@
 An item is a line of an order, however many pieces it has; its price is that of a piece, of one where none are counted.
 """
 
-from features.customer import Column, Customer, Events
+from features.column import Column
+from features.customer import Customer, Events
 from features.families.fields import PRICE_BANDS, where_known
 from features.feature import feature
 from pipeline.events.event_types import ITEM_PURCHASED, PRODUCT_VIEWED

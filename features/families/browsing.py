@@ -4,7 +4,8 @@ A *visit* is what somebody does in the shop or its app with no more than half an
 counts when it begins, and it lasts from its first event to its last.
 """
 
-from features.customer import Column, Customer, Events
+from features.column import Column
+from features.customer import Customer, Events
 from features.families.kinds import ON_SITE
 from features.feature import feature
 from pipeline.events.event_types import ITEM_PURCHASED, ORDER_PLACED, PAGE_VIEWED, PRODUCT_VIEWED

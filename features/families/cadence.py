@@ -1,6 +1,7 @@
 """The customer's own rhythm of ordering, and whether it slows down."""
 
-from features.customer import Column, Customer
+from features.column import Column
+from features.customer import Customer
 from features.families.orders import NO_ORDER
 from features.feature import feature
 from pipeline.events.event_types import ORDER_PLACED

@@ -4,7 +4,8 @@ A *cart* is a day with a product put into it. It is abandoned when no order come
 that day; until those 24 hours are over, nothing is said about it. The same holds for a checkout.
 """
 
-from features.customer import Column, Customer, Events
+from features.column import Column
+from features.customer import Customer, Events
 from features.families.kinds import ON_SITE
 from features.feature import feature
 from pipeline.events.event_types import CART_ADDED, CART_REMOVED, CHECKOUT_STARTED, ITEM_PURCHASED, ORDER_PLACED

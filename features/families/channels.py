@@ -3,7 +3,8 @@
 A visit has the channel of the event that begins it.
 """
 
-from features.customer import Column, Customer, Events
+from features.column import Column
+from features.customer import Customer, Events
 from features.families.fields import where_known
 from features.families.kinds import ON_SITE
 from features.feature import feature

@@ -1,6 +1,7 @@
 """On what a customer visits the shop. A visit has the device of the event that begins it."""
 
-from features.customer import Column, Customer
+from features.column import Column
+from features.customer import Customer
 from features.families.fields import where_known
 from features.families.kinds import ON_SITE
 from features.feature import feature

@@ -7,7 +7,8 @@ or a share of the order's. So nothing is added up over both. No discount told is
 
 import math
 
-from features.customer import Column, Customer, Events
+from features.column import Column
+from features.customer import Customer, Events
 from features.families.orders import NO_ORDER
 from features.feature import feature
 from pipeline.events.event_types import ITEM_PURCHASED, ORDER_PLACED

@@ -3,7 +3,8 @@
 Some mailboxes open every mail by themselves; clicks, and campaigns opened instead of openings, say more than openings.
 """
 
-from features.customer import Column, Customer
+from features.column import Column
+from features.customer import Customer
 from features.feature import feature
 from pipeline.events.event_types import (
     EMAIL_BOUNCED,

@@ -1,6 +1,7 @@
 """How far a customer has come: from the first thing known, over signing up, to the first order and the next."""
 
-from features.customer import Column, Customer
+from features.column import Column
+from features.customer import Customer
 from features.families.kinds import ON_SITE
 from features.feature import feature
 from pipeline.events.event_types import EMAIL_DELIVERED, EVENT_TYPES, ORDER_PLACED, SIGNED_UP, SUBSCRIPTION_STARTED

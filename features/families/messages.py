@@ -1,6 +1,7 @@
 """What a customer does with text messages and push notifications, each apart: few shops send both."""
 
-from features.customer import Column, Customer
+from features.column import Column
+from features.customer import Customer
 from features.feature import feature
 from pipeline.events.event_types import PUSH_DELIVERED, PUSH_OPENED, SMS_CLICKED, SMS_DELIVERED
 from pipeline.windows.requests import Window

@@ -1,6 +1,7 @@
 """How often a customer orders, and since when."""
 
-from features.customer import Column, Customer
+from features.column import Column
+from features.customer import Customer
 from features.feature import feature
 from pipeline.events.event_types import ORDER_PLACED
 from pipeline.windows.requests import Window

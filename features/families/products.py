@@ -1,6 +1,7 @@
 """What is in the orders: how many things, how different, and what is bought again."""
 
-from features.customer import Column, Customer
+from features.column import Column
+from features.customer import Customer
 from features.feature import feature
 from pipeline.events.event_types import ITEM_PURCHASED, ORDER_PLACED
 from pipeline.windows.requests import Window

@@ -1,6 +1,7 @@
 """What a customer gives back, on the day on which it is given back."""
 
-from features.customer import Column, Customer
+from features.column import Column
+from features.customer import Customer
 from features.families.orders import NO_ORDER
 from features.feature import feature
 from pipeline.events.event_types import ORDER_PLACED, ORDER_REFUNDED

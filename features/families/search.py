@@ -1,6 +1,7 @@
 """What a customer searches for in the shop, and whether it is found."""
 
-from features.customer import Column, Customer
+from features.column import Column
+from features.customer import Customer
 from features.families.kinds import ON_SITE
 from features.feature import feature
 from pipeline.events.event_types import ORDER_PLACED, PRODUCT_VIEWED, SEARCHED

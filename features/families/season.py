@@ -1,6 +1,7 @@
 """When in the year and in the week a customer orders, in the shop's time zone."""
 
-from features.customer import Column, Customer, Events
+from features.column import Column
+from features.customer import Customer, Events
 from features.families.kinds import ON_SITE
 from features.families.orders import NO_ORDER
 from features.feature import feature

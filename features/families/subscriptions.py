@@ -1,6 +1,7 @@
 """Whether a customer is subscribed, since when, and how often that went on or ended."""
 
-from features.customer import Column, Customer, Events
+from features.column import Column
+from features.customer import Customer, Events
 from features.feature import feature
 from pipeline.events.event_types import SUBSCRIPTION_CANCELLED, SUBSCRIPTION_RENEWED, SUBSCRIPTION_STARTED
 from pipeline.windows.requests import Window

@@ -1,6 +1,7 @@
 """How often a customer needs help, how long it takes, and whether orders go with it."""
 
-from features.customer import Column, Customer
+from features.column import Column
+from features.customer import Customer
 from features.feature import feature
 from pipeline.events.event_types import ORDER_PLACED, SUPPORT_CONTACTED
 from pipeline.windows.requests import Window

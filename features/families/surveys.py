@@ -1,6 +1,7 @@
 """What a customer answers when asked. A score is what the answer's properties call "score", on the shop's own scale."""
 
-from features.customer import Column, Customer, Events
+from features.column import Column
+from features.customer import Customer, Events
 from features.feature import feature
 from pipeline.events.event_types import SURVEY_ANSWERED
 from pipeline.windows.requests import Window

@@ -3,7 +3,8 @@
 A visit counts at the hour and weekday at which it begins. Weekdays are numbered, Monday 0 to Sunday 6.
 """
 
-from features.customer import Column, Customer, Events
+from features.column import Column
+from features.customer import Customer, Events
 from features.families.kinds import ON_SITE
 from features.feature import feature
 from pipeline.events.event_types import EMAIL_OPENED, ORDER_PLACED

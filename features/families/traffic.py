@@ -3,7 +3,8 @@
 A visit has the source of the event that begins it; a visit falls in a window when it begins there.
 """
 
-from features.customer import Column, Customer, Events
+from features.column import Column
+from features.customer import Customer, Events
 from features.families.fields import where_known
 from features.families.kinds import ON_SITE
 from features.feature import feature

@@ -4,7 +4,8 @@ A trait that is told in words has a column for each of its most frequent words a
 that is a number has one column. The newest row about the customer counts.
 """
 
-from features.customer import Column, Constant, Customer
+from features.column import Column, Constant
+from features.customer import Customer
 from features.feature import feature
 from features.vocabulary import OTHER
 

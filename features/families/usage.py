@@ -3,7 +3,8 @@
 A day is *active* when the customer does something in the shop or its app.
 """
 
-from features.customer import Column, Customer, Events
+from features.column import Column
+from features.customer import Customer, Events
 from features.families.kinds import ON_SITE
 from features.feature import feature
 from pipeline.events.event_types import CONTENT_DOWNLOADED, FEATURE_USED, LOGGED_IN, VIDEO_WATCHED

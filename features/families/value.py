@@ -1,6 +1,7 @@
 """What a customer's orders are worth. Revenue is the orders' net value; refunds are counted apart, on their own day."""
 
-from features.customer import Column, Customer
+from features.column import Column
+from features.customer import Customer
 from features.feature import feature
 from pipeline.events.event_types import ORDER_PLACED
 from pipeline.windows.requests import Window

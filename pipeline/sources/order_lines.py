@@ -55,6 +55,7 @@ def orders_of(items: ibis.Table) -> ibis.Table:
         occurred_at=bought.occurred_at.min(),
         received_at=bought.received_at.min(),
         amount=bought.amount.sum().cast(_MONEY),
+        discount=bought.discount.sum().cast(_MONEY),
         quantity=bought.quantity.sum().cast(_MONEY),
         country=bought.country.min(),
         currency=bought.currency.min(),

@@ -8,21 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.windows.arrays import Codes, Ints, Mask, stable_order
 from pipeline.windows.calendar import Calendar
-from pipeline.windows.rows import (
-    COLUMNS,
-    NO_NUMBER,
-    NUMBERS,
-    SAID,
-    TEXTS,
-    UNKNOWN,
-    Coded,
-    Codes,
-    Ints,
-    Mask,
-    Rows,
-    stable_order,
-)
+from pipeline.windows.coded import UNKNOWN, Coded
+from pipeline.windows.rows import COLUMNS, NO_NUMBER, NUMBERS, SAID, TEXTS, Rows
 
 _CODED = ("customer_id", *TEXTS, SAID)
 _FEW = np.iinfo(np.int16).max

@@ -7,7 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
-from pipeline.windows.rows import NO_NUMBER, NUMBERS, SAID, SCALE, TEXTS, Ints, Mask, Rows
+from pipeline.windows.arrays import Ints, Mask
+from pipeline.windows.rows import NO_NUMBER, NUMBERS, SAID, SCALE, TEXTS, Rows
 
 PRICE = "price"  # an amount over its quantity, in money a piece
 

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.windows.rows import Floats, Ints
+from pipeline.windows.arrays import Floats, Ints
 
 PEOPLE_COLUMNS = ("customer_id", "received_at", "birth_month", "traits")
 

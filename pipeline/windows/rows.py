@@ -4,25 +4,19 @@ Everything a feature asks for is read from these arrays, whatever the moment: no
 window, a gap or a visit is exact to the microsecond, and an event that arrived late is one more row.
 """
 
-import json
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from pipeline.windows.arrays import Ints, ascending, begins, firsts, stable_order
 from pipeline.windows.calendar import Calendar
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.signedinteger[Any]]
+from pipeline.windows.coded import UNKNOWN, Coded
 
 DAY_US = 86_400_000_000
-UNKNOWN = -1  # the code of a text that is null
 NO_NUMBER = np.iinfo(np.int64).min  # a number that is null
 SCALE = 10_000  # numbers are kept as whole ten-thousandths, as the event log has them, so that sums are exact
 
@@ -30,40 +24,7 @@ TEXTS = ("event_type", "product_id", "category", "channel", "device", "source", 
 NUMBERS = ("amount", "discount", "quantity", "duration_seconds")
 SAID = "properties"  # read for the few event types that say something there that features want
 SAYING_TYPES = ("feature_used", "subscription_started", "support_contacted", "survey_answered")
-_FEW = 16
 COLUMNS = ("customer_id", "occurred_at", "received_at", *TEXTS, *NUMBERS, SAID)
-
-
-@dataclass(frozen=True)
-class Coded:
-    """A column of text: a code a row, and the names that the codes number, in order.
-
-    `answers` remembers what was asked about the names, for all columns that have the same ones.
-    """
-
-    codes: Codes
-    names: pa.StringArray
-    answers: dict[Hashable, Mask] = field(default_factory=dict, repr=False, compare=False)
-
-    def at(self, places: Ints) -> "Coded":
-        """Return the column of some rows."""
-        return Coded(self.codes[places], self.names, self.answers)
-
-    def where(self, question: Hashable, holds: Callable[[str], bool], chosen: Ints) -> Mask:
-        """Mark the chosen rows whose text there is and for which `holds`, the answer to `question`, is true."""
-        if question not in self.answers:
-            self.answers[question] = np.array([*map(holds, self.names.to_pylist()), False], bool)
-        return self.answers[question][self.codes[chosen]]
-
-    def said(self, name: str) -> "Coded":
-        """Return what each row's text, a JSON object, says under a name, as a column of its own; only text counts."""
-        used = np.flatnonzero(np.bincount(self.codes + 1, minlength=len(self.names) + 1)[1:])
-        told = [json.loads(text).get(name) for text in self.names.take(pa.array(used, pa.int64())).to_pylist()]
-        texts = sorted({text for text in told if isinstance(text, str)})
-        place = {text: code for code, text in enumerate(texts)}
-        codes = np.full(len(self.names) + 1, UNKNOWN, np.int32)  # the last entry is a null's, whose code is -1
-        codes[used] = [place[text] if isinstance(text, str) else UNKNOWN for text in told]
-        return Coded(codes[self.codes], pa.array(texts, pa.string()))
 
 
 class Lasting(Protocol):
@@ -200,41 +161,3 @@ class Pairs:
         """Return the places of some rows, those without the field left out, in order."""
         found = self.place[rows]
         return ascending(found[found >= 0], len(self.rows))
-
-
-def begins(*keys: Ints) -> Mask:
-    """Mark the places at which any of the keys, in order, differs from the place before."""
-    first = np.ones(min(len(keys[0]), 1), bool)
-    if not len(first):
-        return first
-    changed = keys[0][1:] != keys[0][:-1]
-    for key in keys[1:]:
-        changed |= key[1:] != key[:-1]
-    return np.concatenate([first, changed])
-
-
-def firsts(new: Mask) -> Ints:
-    """Return for every place where its stretch begins; `new` marks the beginnings."""
-    return np.flatnonzero(new)[np.cumsum(new) - 1] if len(new) else np.array([], np.int64)
-
-
-def stable_order(*keys: Codes) -> Ints:
-    """Return the order by the first key, then the next ones, equal rows as they were; keys are whole and not negative.
-
-    Sixteen bits at a time, for which NumPy sorts by counting rather than by comparing.
-    """
-    order = np.arange(len(keys[0]))
-    for key in reversed(keys):
-        for shift in range(0, max(int(key.max(initial=0)).bit_length(), 1), 16):
-            digits = (key >> shift).astype(np.uint16)  # the lowest sixteen bits, whatever the kind of the key
-            order = order[np.argsort(digits[order], kind="stable")]
-    return order
-
-
-def ascending(places: Ints, total: int) -> Ints:
-    """Return different places, of `total` that there are, in order: by marking them, unless they are few."""
-    if len(places) * _FEW < total:
-        return np.sort(places)
-    marked = np.zeros(total, bool)
-    marked[places] = True
-    return np.flatnonzero(marked)

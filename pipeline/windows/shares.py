@@ -10,11 +10,12 @@ import pyarrow.compute as pc
 
 from pipeline.events.history import History, Tiles
 from pipeline.windows import tiles
+from pipeline.windows.arrays import Mask
 from pipeline.windows.asked import asked
 from pipeline.windows.calendar import Calendar
 from pipeline.windows.encoding import Encoded, encode
 from pipeline.windows.people import NOBODY, PEOPLE_COLUMNS, People, people_of
-from pipeline.windows.rows import COLUMNS, SAID, SAYING_TYPES, Mask, Rows
+from pipeline.windows.rows import COLUMNS, SAID, SAYING_TYPES, Rows
 from pipeline.windows.tiles import Span
 
 READ_AT_ONCE = 4_000_000  # rows

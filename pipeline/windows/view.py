@@ -7,9 +7,10 @@ from typing import Protocol
 
 import numpy as np
 
+from pipeline.windows.arrays import Floats, Ints, Mask, begins
 from pipeline.windows.filters import number
 from pipeline.windows.people import People
-from pipeline.windows.rows import DAY_US, NO_NUMBER, SCALE, Floats, Ints, Mask, Rows, begins
+from pipeline.windows.rows import DAY_US, NO_NUMBER, SCALE, Rows
 
 Groups = tuple[tuple[str, ...], ...]
 
