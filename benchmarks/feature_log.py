@@ -19,7 +19,8 @@ from pydantic import TypeAdapter
 from benchmarks.ingest import END
 from benchmarks.ingest import ingest as ingest_events
 from benchmarks.ingest import simulate as simulate_events
-from features.vocabulary import Vocabulary, learn_vocabulary
+from features.learning import learn_vocabulary
+from features.vocabulary import Vocabulary
 from pipeline.events.engine import stream
 from pipeline.events.layout import in_order
 from pipeline.events.store import Store

@@ -17,7 +17,8 @@ size and for each under `sizes`:
 - `full_s`, `one_day_s`, `one_day_over_full`: laying out all events, and those that arrive on one more day;
 - `growth_2m_to_20m`, `tiles_growth_2m_to_20m`: by how much `build_s` and `tiles_s` grow from the smallest size to this
   one, for each time that the events do: 1 is linear; null for the smallest. By default the sizes are those two;
-- `peak_gib`, `tiles_peak_gib`, `polars_peak_gib`: the most memory that any run held.
+- `peak_gib`, `tiles_peak_gib`, `polars_peak_gib`: the most memory that any run held; of one with workers, its own most
+  and the most of any worker for each of them, which is more than was ever held at once.
 
 With `--spark`, under `spark`, for the smallest size: `events` about, `spark_s`, and `largest_differences`, how far each
 feature on Spark lies from ours at most; the benchmark fails where that is more than 1e-9. It needs a JVM.
@@ -70,9 +71,12 @@ CALL = """
 import json, resource
 from pathlib import Path
 from benchmarks.{module} import {piece}
+from features.workers import CORES, stop_workers
 found = {piece}({given}) or {{}}
-peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps({{**found, "peak_gib": peak_kib / 2**20}}))
+own_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+stop_workers()
+most_kib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print(json.dumps({{**found, "peak_gib": (own_kib + CORES * most_kib) / 2**20}}))
 """
 
 

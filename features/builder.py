@@ -1,31 +1,30 @@
 """From a history to a matrix: collect what the features ask, and answer it at every cut-off from the same rows."""
 
-import os
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 
 from features.catalogue import CATALOGUE
-from features.column import Column, Combined, Constant, Filled, Requested
-from features.feature import Feature, FeatureColumn, is_answerable, requests_of
+from features.feature import Feature, is_answerable
+from features.learning import learn_vocabulary
 from features.matrix import FeatureMatrix, stacked, utc_us
-from features.vocabulary import Vocabulary, learn_vocabulary
+from features.plan import Plan
+from features.vocabulary import Vocabulary
+from features.workers import spread
 from pipeline.errors import FeatureError
 from pipeline.events.history import History
 from pipeline.windows.arrays import Floats
 from pipeline.windows.asked import columns_of
 from pipeline.windows.people import People
-from pipeline.windows.requests import Request
 from pipeline.windows.rows import Rows
-from pipeline.windows.shares import shares
-from pipeline.windows.view import View
+from pipeline.windows.shares import rows_of, shares
 
-CORES = os.cpu_count() or 1
+ALONE = 1_000_000  # rows, once for each cut-off, up to which this process does all the work itself
+
+_Answer = tuple[pa.StringArray, Floats]
 
 
 def build_features(
@@ -59,24 +58,6 @@ def feature_batches(
     return (matrix for _, matrix in _parts(history, moments_of(history, cut_offs), plan))
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The columns that a shop has, what each asks for, and the event types that they read."""
-
-    described: tuple[FeatureColumn, ...]
-    columns: tuple[Column, ...]
-
-    @property
-    def event_types(self) -> tuple[str, ...]:
-        """The event types that any column reads, in order."""
-        return tuple(sorted({name for column in self.described for name in column.events}))
-
-    @property
-    def requests(self) -> frozenset[Request]:
-        """Everything that is asked of the event log, once."""
-        return frozenset(request for column in self.columns for request in requests_of(column))
-
-
 def planned(vocabulary: Vocabulary, features: tuple[Feature, ...] = CATALOGUE) -> Plan:
     """Return the columns of a shop with this vocabulary."""
     types = frozenset(vocabulary.event_types)
@@ -96,41 +77,30 @@ def moments_of(history: History, cut_offs: Sequence[datetime]) -> tuple[datetime
 
 def matrix_of(rows: Rows, people: People, moment: datetime, plan: Plan) -> FeatureMatrix:
     """Compute the planned columns for the customers of some rows at a moment."""
-    view = View(rows, people, int(utc_us(moment).astype(np.int64)))
-    known = np.flatnonzero(view.customers(plan.event_types))
-    answers = {request: request.read(view)[known] for request in plan.requests}
-    view.forget()
-    values = np.empty((len(known), len(plan.columns)), order="F")
-    for place, column in enumerate(plan.columns):
-        values[:, place] = _evaluate(column, answers, len(values))
-    names = rows.customer_ids.take(pa.array(known))
+    return _matrix(plan, moment, plan.answer(rows, people, _us(moment)))
+
+
+def _parts(history: History, moments: tuple[datetime, ...], plan: Plan) -> Iterator[tuple[int, FeatureMatrix]]:
+    """Yield each moment's place and a matrix of some customers."""
+    work = partial(_answers, plan=plan, moments_us=[_us(moment) for moment in moments])
+    found = shares(history, plan.event_types, columns_of(plan.requests))
+    large = rows_of(history) * len(moments) > ALONE
+    answers = spread(work, ((rows.apart(), people) for rows, people in found)) if large else map(work, found)
+    for each in answers:
+        for place, (moment, answer) in enumerate(zip(moments, each, strict=True)):
+            yield place, _matrix(plan, moment, answer)
+
+
+def _answers(share: tuple[Rows, People], *, plan: Plan, moments_us: Sequence[int]) -> list[_Answer]:
+    return [plan.answer(*share, moment_us) for moment_us in moments_us]
+
+
+def _matrix(plan: Plan, moment: datetime, answer: _Answer) -> FeatureMatrix:
+    names, values = answer
     return FeatureMatrix(
         names.to_numpy(zero_copy_only=False), np.full(len(names), utc_us(moment)), plan.described, values
     )
 
 
-def _parts(history: History, moments: tuple[datetime, ...], plan: Plan) -> Iterator[tuple[int, FeatureMatrix]]:
-    """Yield each moment's place and a matrix of some customers: the next ones are read while these are worked out."""
-    ahead: deque[tuple[int, Future[FeatureMatrix]]] = deque()
-    with ThreadPoolExecutor(CORES) as pool:
-        for rows, people in shares(history, plan.event_types, columns_of(plan.requests)):
-            for place, moment in enumerate(moments):
-                ahead.append((place, pool.submit(matrix_of, rows, people, moment, plan)))
-                if len(ahead) > CORES:
-                    done, matrix = ahead.popleft()
-                    yield done, matrix.result()
-        yield from ((done, matrix.result()) for done, matrix in ahead)
-
-
-def _evaluate(column: Column, answers: Mapping[Request, Floats], customers: int) -> Floats:
-    match column:
-        case Requested(request):
-            return answers[request]
-        case Filled(inner, otherwise):
-            return np.nan_to_num(_evaluate(inner, answers, customers), nan=otherwise)
-        case Combined(_, left, right):
-            return column.apply(_evaluate(left, answers, customers), _evaluate(right, answers, customers))
-        case Constant(value):
-            return np.full(customers, value)
-        case _:
-            raise TypeError(column)
+def _us(moment: datetime) -> int:
+    return int(utc_us(moment).astype(np.int64))

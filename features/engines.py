@@ -9,8 +9,9 @@ import numpy as np
 from features import builder
 from features.catalogue import CATALOGUE
 from features.feature import Feature
+from features.learning import learn_vocabulary
 from features.matrix import FeatureMatrix
-from features.vocabulary import Vocabulary, learn_vocabulary
+from features.vocabulary import Vocabulary
 from pipeline.errors import FeatureError
 from pipeline.events.history import History
 from pipeline.windows.arrays import Floats

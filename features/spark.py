@@ -10,11 +10,13 @@ import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql.types import DoubleType, StringType, StructField, StructType, TimestampType
 
-from features.builder import Plan, matrix_of, moments_of, planned
+from features.builder import matrix_of, moments_of, planned
 from features.catalogue import CATALOGUE
 from features.feature import Feature, FeatureColumn
+from features.learning import learn_vocabulary
 from features.matrix import FeatureMatrix
-from features.vocabulary import Vocabulary, learn_vocabulary
+from features.plan import Plan
+from features.vocabulary import Vocabulary
 from pipeline.events.contract import INSTANT
 from pipeline.events.history import History
 from pipeline.windows.spark import by_customer, shares_of

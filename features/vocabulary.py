@@ -4,25 +4,15 @@ A vocabulary is learned from the history that a model trains on and stored with 
 same when it is scored as when it was learned; what is new since then falls under "other".
 """
 
-import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-import ibis
-import pyarrow as pa
-
 from pipeline.errors import FeatureError
-from pipeline.events.history import History
-from pipeline.events.tables import ITEM_PURCHASED
 
 OTHER = "other"
-TERMS = {"category": 10, "source": 8, "device": 4, "channel": 6}  # how many of each are told apart
 KEY_PAGES = ("pricing", "prices", "plans", "checkout", "cart", "delivery", "shipping", "returns", "contact", "quote")
-BANDS = (1 / 3, 2 / 3)
-TEXTS_OF_A_TRAIT = 8
 
 
 @dataclass(frozen=True)
@@ -88,24 +78,6 @@ class Vocabulary:
         return cls(**{name: _frozen(value) for name, value in told.items()})
 
 
-def learn_vocabulary(
-    history: History, *, key_pages: Sequence[str] | None = None, traits: Sequence[str] = ()
-) -> Vocabulary:
-    """Read off a history which types, categories, sources, devices, channels, prices and traits the shop has.
-
-    `key_pages` are words in addresses, `KEY_PAGES` where a shop names none. `traits` are the only ones looked at; one
-    of which the history says nothing is left out.
-    """
-    events = history.events
-    return Vocabulary(
-        event_types=tuple(sorted(_frequent(events, "event_type"))),
-        terms={name: _distinct(_frequent(events, name), most) for name, most in TERMS.items()},
-        price_bands=_bands(events),
-        key_pages=KEY_PAGES if key_pages is None else tuple(key_pages),
-        traits=_traits(history, traits),
-    )
-
-
 def slug(text: str) -> str:
     """Return text as part of a column's name: small letters, digits and underscores."""
     return re.sub(r"[^a-z0-9]+", "_", text.casefold()).strip("_") or "unnamed"
@@ -120,50 +92,6 @@ def _of_trait(trait: str, texts: tuple[str, ...]) -> Iterator[Told]:
     yield Told((trait, OTHER), f"{slug(trait)}_{OTHER}", f'1 when "{trait}" is something else, else 0', "flag")
 
 
-def _frequent(events: ibis.Table, name: str) -> list[str]:
-    named = events.filter(events[name].notnull())
-    counted = named.group_by(name).aggregate(events=named.count())
-    ranked = ibis.get_backend(events).to_pyarrow(counted.order_by(ibis.desc("events"), name))
-    return list(ranked[name].to_pylist())
-
-
-def _distinct(ranked: Iterable[str], most: int) -> tuple[str, ...]:
-    """Return the most frequent whose columns' names differ from each other and from "other"."""
-    by_slug: dict[str, str] = {}
-    for text in ranked:
-        by_slug.setdefault(slug(text), text)
-    return tuple(text for name, text in by_slug.items() if name != OTHER)[:most]
-
-
-def _traits(history: History, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return the most frequent texts of each trait that is known; none for one that is more often a number."""
-    numbers: Counter[str] = Counter()
-    texts: dict[str, Counter[str]] = {name: Counter() for name in names}
-    for said in _said(history) if names else ():
-        for name in names:
-            match said.get(name):
-                case str(text):
-                    texts[name][text] += 1
-                case int() | float():
-                    numbers[name] += 1
-    return {
-        name: ()
-        if numbers[name] > count.total()
-        else _distinct(sorted(count, key=lambda one: (-count[one], one)), TEXTS_OF_A_TRAIT)
-        for name, count in texts.items()
-        if numbers[name] or count
-    }
-
-
-def _said(history: History) -> Iterable[dict[str, object]]:
-    """Yield what every row about a customer says."""
-    if history.people is None:
-        return
-    told = history.people.filter(history.people.traits.notnull()).select("traits")
-    for batch in ibis.get_backend(told).to_pyarrow(told).to_batches():
-        yield from map(json.loads, batch["traits"].to_pylist())
-
-
 def _plain(value: Any) -> Any:  # noqa: ANN401
     """Return tuples as lists."""
     if isinstance(value, Mapping):
@@ -176,12 +104,3 @@ def _frozen(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, Mapping):
         return {name: tuple(each) for name, each in value.items()}
     return tuple(value)
-
-
-def _bands(events: ibis.Table) -> tuple[float, ...]:
-    items = events.filter(events.event_type == ITEM_PURCHASED, events.amount.notnull())
-    price = (items.amount / items.quantity.coalesce(1)).cast("float64")
-    cuts = items.aggregate(**{f"at_{place}": price.quantile(share) for place, share in enumerate(BANDS)})
-    found: pa.Table = ibis.get_backend(events).to_pyarrow(cuts)
-    bounds = tuple(column[0].as_py() for column in found.columns)
-    return () if None in bounds else tuple(round(float(bound), 2) for bound in bounds)

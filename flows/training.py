@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from features.builder import planned
 from features.engines import build_features
+from features.learning import learn_vocabulary
 from features.matrix import FeatureMatrix
-from features.vocabulary import Vocabulary, learn_vocabulary
+from features.vocabulary import Vocabulary
 from flows.project import Project
 from models.backtest import Backtest, backtest, rolling_backtest
 from models.clusters import find_clusters

@@ -28,7 +28,7 @@ from pipeline.events.layout import MONTH, in_order, month_of
 from pipeline.events.tables import EVENTS
 
 FILE_SIZE = 2**24  # bytes; to forget somebody is to write anew the files that they are in, and no others
-ROWS_A_GROUP = 2**17  # at least, and less than twice that, in all but the last group of a month
+ROWS_A_GROUP = 2**15  # at least, and less than twice that, in all but the last group of a month
 GROUP_SIZE = 2**26  # bytes in memory, at which a group ends, however few rows these are
 MOST_RUNS = 24  # of a month; more are made into one
 # Codes for values that hardly repeat would only be larger than they are. Of the others a group has room for as many as

@@ -16,6 +16,7 @@ from pipeline.windows.rows import COLUMNS, NO_NUMBER, NUMBERS, SAID, TEXTS, Rows
 _CODED = ("customer_id", *TEXTS, SAID)
 _FEW = np.iinfo(np.int16).max
 _INDEX = pa.dictionary(pa.int32(), pa.string())
+A_CUSTOMER = 10  # rows
 _WORD = 2  # a decimal of 128 bits is two words, and the lower one holds every number that the log allows
 
 
@@ -34,13 +35,16 @@ class Encoded:
     def shares(self, calendar: Calendar, most: int, counted: Mask | None = None) -> Iterator[Rows]:
         """Yield the rows of some customers after the other, in order, about `most` rows at a time.
 
-        With `counted`, of shape (events,), only the rows for which it is true.
+        A customer makes as much work as `A_CUSTOMER` rows. With `counted`, of shape (events,), only the rows for which
+        it is true.
         """
         customers = self.texts["customer_id"]
         chosen = np.arange(len(self)) if counted is None or counted.all() else np.flatnonzero(counted)
-        ends = np.cumsum(np.bincount(customers.codes[chosen], minlength=len(customers.names)))
-        share_of = (np.maximum(ends - 1, 0) // most).astype(np.int16)
-        if len(chosen) > most:
+        each = np.bincount(customers.codes[chosen], minlength=len(customers.names))
+        ends = np.cumsum(each)
+        work = np.cumsum(each + A_CUSTOMER * (each > 0))
+        share_of = (np.maximum(work - 1, 0) // most).astype(np.int16)
+        if share_of.any():
             chosen = chosen[np.argsort(share_of[customers.codes[chosen]], kind="stable")]
         for share in np.unique(share_of):
             first, last = np.searchsorted(share_of, [share, share + 1])
@@ -111,7 +115,8 @@ def _text(columns: Sequence[pa.DictionaryArray]) -> Coded:
     for column in columns:
         # A null's index, -1, takes the last entry.
         own = np.append(ranks[name : name + len(column.dictionary)], kind(UNKNOWN))
-        codes[row : row + len(column)] = own[column.indices.fill_null(UNKNOWN).to_numpy()]
+        indices = column.indices.fill_null(UNKNOWN) if column.null_count else column.indices
+        codes[row : row + len(column)] = own[indices.to_numpy()]
         name, row = name + len(column.dictionary), row + len(column)
     return Coded(codes, numbered.dictionary.take(pa.array(order)))
 

@@ -5,7 +5,7 @@ window, a gap or a visit is exact to the microsecond, and an event that arrived 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -54,6 +54,14 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.customer)
+
+    def apart(self) -> "Rows":
+        """Return the same rows with nothing of the larger part of the log, so that they travel lightly."""
+        texts = {
+            name: column.at(self.places) for name, column in self.all_texts.items() if name in TEXTS or name == SAID
+        }
+        numbers = {name: self.number(name) for name in self.all_numbers}
+        return replace(self, places=np.arange(len(self)), all_texts=texts, all_numbers=numbers)
 
     def text(self, name: str) -> Coded:
         """Return a column of text, or the text that the properties say under the name."""

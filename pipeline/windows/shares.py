@@ -19,7 +19,7 @@ from pipeline.windows.rows import COLUMNS, SAID, SAYING_TYPES, Rows
 from pipeline.windows.tiles import Span
 
 READ_AT_ONCE = 4_000_000  # rows
-WORKED_ON_AT_ONCE = 250_000
+WORKED_ON_AT_ONCE = 400_000
 
 _Read = Iterator[tuple[Encoded, Mask | None]]
 
@@ -32,6 +32,13 @@ def shares(
     for encoded, counted in _read(history, event_types, columns):
         for rows in encoded.shares(Calendar(history.time_zone), WORKED_ON_AT_ONCE, counted):
             yield rows, NOBODY if people is None else people_of(people, rows.customer_ids)
+
+
+def rows_of(history: History) -> int:
+    """Return about how many rows `shares` reads."""
+    if history.tiles is None:
+        return int(ibis.get_backend(history.events).execute(history.events.count()))
+    return sum(group.rows for group in tiles.groups(history.tiles.files))
 
 
 def _read(history: History, event_types: Sequence[str], columns: Sequence[str]) -> _Read:

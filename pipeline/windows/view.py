@@ -42,9 +42,10 @@ class View:
     cut_off_us: int
 
     @cached_property
-    def known(self) -> Mask:
-        """Mark the rows that were known, of shape (rows,)."""
-        return np.asarray(self.rows.known_us < self.cut_off_us)
+    def known(self) -> Mask | None:
+        """Mark the rows that were known, of shape (rows,); null when all were."""
+        known = np.asarray(self.rows.known_us < self.cut_off_us)
+        return None if known.all() else known
 
     def customers(self, event_types: Sequence[str]) -> Mask:
         """Mark the customers of whom anything of these types was known, of shape (customers,)."""
@@ -54,19 +55,20 @@ class View:
 
     def of(self, event_types: Sequence[str]) -> Ints:
         """Return the rows of these types that were known, in order of customer and time."""
-        rows = self.rows.of(event_types)
-        return rows[self.known[rows]]
+        return self._known(self.rows.of(event_types))
 
     def lasting(self, selection: Selection) -> "Chosen":
         """Return those known of a selection that lasts."""
-        rows = self.rows.lasting(selection)
-        return Chosen(self, rows[self.known[rows]])
+        return Chosen(self, self._known(self.rows.lasting(selection)))
 
     def chosen(self, selection: Selection) -> "Chosen":
         """Return the events that a selection means, chosen once."""
         if selection not in self._chosen:
             self._chosen[selection] = selection.choose(self)
         return self._chosen[selection]
+
+    def _known(self, rows: Ints) -> Ints:
+        return rows if self.known is None else rows[self.known[rows]]
 
     @cached_property
     def _chosen(self) -> "dict[Selection, Chosen]":

@@ -11,8 +11,8 @@ import pytest
 
 from features.catalogue import find
 from features.engines import build_features, largest_differences
+from features.learning import learn_vocabulary
 from features.matrix import FeatureMatrix, utc_us
-from features.vocabulary import learn_vocabulary
 from pipeline.errors import FeatureError, UserError
 from pipeline.events.readers import require_spark, store_on
 from pipeline.events.store import Store

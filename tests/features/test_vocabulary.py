@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from features.builder import build_features, planned
 from features.families import carts, devices, traits
 from features.feature import feature
-from features.vocabulary import KEY_PAGES, Vocabulary, learn_vocabulary, slug
+from features.learning import learn_vocabulary
+from features.vocabulary import KEY_PAGES, Vocabulary, slug
 from pipeline.errors import FeatureError
 from pipeline.events.event_types import ITEM_PURCHASED, PAGE_VIEWED
 from pipeline.events.history import history_of
