@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from features.catalogue import CATALOGUE
 from features.feature import Feature, is_answerable
+from features.keeping import of_customers
 from features.learning import learn_vocabulary
 from features.matrix import FeatureMatrix, stacked, utc_us
 from features.plan import Plan
@@ -32,17 +33,19 @@ def build_features(
     cut_offs: Sequence[datetime] = (),
     vocabulary: Vocabulary | None = None,
     features: tuple[Feature, ...] = CATALOGUE,
+    keep: pa.StringArray | None = None,
 ) -> FeatureMatrix:
     """Compute every feature of every customer known at each cut-off; without cut-offs, at the history's own moment.
 
     A row is a customer with at least one event, known by the cut-off, of a type that the features read. A shop has the
-    columns that its vocabulary allows, learned from the history where none is given. FeatureError when a cut-off lies
-    after the history's moment.
+    columns that its vocabulary allows, learned from the history where none is given. Where `keep` names customers,
+    there are no rows of others. FeatureError when a cut-off lies after the history's moment.
     """
     moments = moments_of(history, cut_offs)
     plan = planned(vocabulary or learn_vocabulary(history), features)
+    read = history if keep is None else of_customers(history, keep)
     parts: list[list[FeatureMatrix]] = [[] for _ in moments]
-    for place, matrix in _parts(history, moments, plan):
+    for place, matrix in _parts(read, moments, plan):
         parts[place].append(matrix)
     return stacked(plan.described, [matrix for one in parts for matrix in one])
 

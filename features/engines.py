@@ -5,10 +5,12 @@ from datetime import datetime
 
 import ibis
 import numpy as np
+import pyarrow as pa
 
 from features import builder
 from features.catalogue import CATALOGUE
 from features.feature import Feature
+from features.keeping import of_customers
 from features.learning import learn_vocabulary
 from features.matrix import FeatureMatrix
 from features.vocabulary import Vocabulary
@@ -22,14 +24,16 @@ def build_features(
     cut_offs: Sequence[datetime] = (),
     vocabulary: Vocabulary | None = None,
     features: tuple[Feature, ...] = CATALOGUE,
+    keep: pa.StringArray | None = None,
 ) -> FeatureMatrix:
     """Do what `builder.build_features` does, by the engine that holds the history, and bring the matrix here."""
     if ibis.get_backend(history.events).name != "pyspark":
-        return builder.build_features(history, cut_offs, vocabulary, features)
+        return builder.build_features(history, cut_offs, vocabulary, features, keep)
     from features.spark import build_features_on_spark, collected  # noqa: PLC0415 - who has no Spark never comes here
 
     learned = vocabulary or learn_vocabulary(history)
-    frame = build_features_on_spark(history, cut_offs, learned, features)
+    read = history if keep is None else of_customers(history, keep)
+    frame = build_features_on_spark(read, cut_offs, learned, features)
     return collected(frame, builder.planned(learned, features).described)
 
 

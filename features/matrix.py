@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 
 from features.feature import FeatureColumn
@@ -52,6 +53,10 @@ class FeatureMatrix:
         """Return the rows of one cut-off."""
         return self.where(self.as_of == utc_us(cut_off))
 
+    def frame(self) -> pd.DataFrame:
+        """Return the values as pandas, for whoever explores them."""
+        return pd.DataFrame(self.values, columns=list(self.names))
+
     def table(self) -> pa.Table:
         """Return `customer_id` and every feature as an Arrow table, NaN as null."""
         columns = {name: pa.array(self.values[:, i], from_pandas=True) for i, name in enumerate(self.names)}
@@ -64,7 +69,7 @@ def stacked(features: tuple[FeatureColumn, ...], parts: Sequence[FeatureMatrix])
     values = np.empty((rows, len(features)), order="F")
     end = 0
     for part in parts:
-        values[end : end + len(part)] = part.values
+        values[end : end + len(part)] = part.values  # noqa: PD011 - not pandas
         end += len(part)
     return FeatureMatrix(
         np.concatenate([np.array([], object), *(part.customer_id for part in parts)]),

@@ -203,3 +203,14 @@ def matrix(values, customers=("ann", "bob")) -> FeatureMatrix:
     described = (find("orders_30d"), find("order_gap_mean_days"))
     moments = np.full(len(customers), utc_us(AS_OF))
     return FeatureMatrix(np.array(customers, object), moments, described, np.array(values, float))
+
+
+def test_customers_kept_are_the_same_as_among_everybody(edges):
+    local, other = edges
+    cut_offs, keep = [days_before(20), AS_OF], pa.array(["bob", "refuser", "nobody"])
+    vocabulary = learn_vocabulary(local)
+    kept = build_features(other, cut_offs, vocabulary, keep=keep)
+    everybody = build_features(local, cut_offs, vocabulary)
+    expected = everybody.where(everybody.customer_id == "bob")
+    assert len(expected) == 2
+    assert max(largest_differences(expected, kept).values()) <= EXACT

@@ -2,6 +2,7 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 from random import Random
 
 import numpy as np
@@ -22,6 +23,7 @@ from tests.rows import AS_OF, arrow, days_before, event
 MICROSECOND = timedelta(microseconds=1)
 FIELDS = tuple(EVENTS.schema)
 KEY = pa.schema([EVENTS.schema.field(name) for name in ("customer_id", "occurred_at")])
+LARGE = 14 * ROWS_A_GROUP + 1000  # rows, of which twenty are a customer's
 JANUARY, FEBRUARY = "month=2026-01", "month=2026-02"
 
 
@@ -174,7 +176,7 @@ def test_the_engine_orders_more_events_than_it_sorts_at_once_as_they_would_be_in
 @pytest.fixture
 def large(store):
     """A store with one run of a month, of two files."""
-    store.append(EVENTS, month_of_events(3 * ROWS_A_GROUP + 1000))
+    store.append(EVENTS, month_of_events(LARGE))
     return store
 
 
@@ -191,12 +193,10 @@ def statistics(group, name):
 
 def test_row_groups_are_small_enough_to_pass_over_and_say_whose_rows_they_hold(large):
     found = [(group.num_rows, statistics(group, "customer_id")) for group in groups(large)]
-    assert [rows for rows, _ in found] == [ROWS_A_GROUP, ROWS_A_GROUP, ROWS_A_GROUP + 1000]
-    assert [(one.min, one.max) for _, one in found] == [
-        ("100000", "106553"),
-        ("106553", "113107"),
-        ("113107", "119710"),
-    ]
+    assert [rows for rows, _ in found] == [*[ROWS_A_GROUP] * 13, ROWS_A_GROUP + 1000]
+    bounds = pairwise([*range(0, LARGE - 1000, ROWS_A_GROUP), LARGE])
+    whose = [(str(100_000 + start // 20), str(100_000 + (end - 1) // 20)) for start, end in bounds]
+    assert [(one.min, one.max) for _, one in found] == whose
 
 
 def test_texts_rest_as_codes(large):
@@ -209,16 +209,20 @@ def test_texts_rest_as_codes(large):
 
 def test_a_large_run_spans_files_of_which_each_continues_the_one_before(large):
     found = sorted(at_rest(path) for path in files(large)[FEBRUARY])
-    assert len(found) == 2
-    assert sorted(found[0]) + sorted(found[1]) == found[0] + found[1]
-    assert found[0][-1] < found[1][0]
+    together = [row for rows in found for row in rows]
+    assert len(found) > 1
+    assert all(earlier[-1] < later[0] for earlier, later in pairwise(found))
+    assert sorted(together) == together
 
 
 def test_deltas_log_bounds_the_instants_of_every_row_group(large):
     entries = pa.table(DeltaTable(large.folder / "events").get_add_actions(flatten=True)).to_pylist()
     bounds = sorted((entry["min.occurred_at"], entry["max.occurred_at"]) for entry in entries)
-    rows = [[statistics(group, "occurred_at") for group in part] for part in (groups(large)[:2], groups(large)[2:])]
-    assert bounds == [(part[0].min, part[-1].max) for part in rows]
+    found = [pq.read_metadata(path) for path in files(large)[FEBRUARY]]
+    told = [
+        [statistics(file.row_group(number), "occurred_at") for number in range(file.num_row_groups)] for file in found
+    ]
+    assert bounds == sorted((min(one.min for one in file), max(one.max for one in file)) for file in told)
 
 
 def test_deltas_log_bounds_the_instants_of_a_file_and_tells_nothing_of_an_id(store):
@@ -325,7 +329,7 @@ def test_a_failure_after_compacting_leaves_the_runs(store):
 
 
 def test_a_month_larger_than_the_memory_that_it_may_take_is_compacted(store, tmp_path):
-    short, place = month_of_events(2 * ROWS_A_GROUP), EVENTS.columns.index("page")
+    short, place = month_of_events(8 * ROWS_A_GROUP), EVENTS.columns.index("page")
     rows = short.set_column(place, FIELDS[place], pc.binary_repeat(short["page"], 12))
     share = len(rows) // MOST_RUNS
     for run in range(MOST_RUNS + 1):
