@@ -22,8 +22,8 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks.judged import CUT_OFF, END, START, Judged, Simulated, judge
-from models.bootstrap import RESAMPLES, Difference, ranking_difference
-from models.evaluation import evaluate
+from models.judging.bootstrap import RESAMPLES, Difference, ranking_difference
+from models.judging.evaluation import evaluate
 from models.link import Floats
 from models.tasks import TaskKind
 from pipeline.shop.simulate import simulate
