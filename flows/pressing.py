@@ -8,8 +8,10 @@ import pyarrow as pa
 
 from features.engines import build_features
 from features.vocabulary import Vocabulary
+from flows.looking_back import vocabulary_of
+from flows.next_category import say_next_categories
 from flows.project import Project
-from flows.training import Trained, vocabulary_of
+from flows.training import Trained
 from models.model import Model
 from models.registry import CHAMPION, CLUSTERS, Version
 from models.scoring import predict, predictions
@@ -34,11 +36,19 @@ def score(project: Project, as_of: datetime) -> Profiles:
     served = by_vocabulary(project.registry.champions(project.tasks)) or [(vocabulary_of(project, history), {})]
     (newest, champions), *earlier = served
     elsewhere = [
-        predictions(build_features(history, (), vocabulary), models, currency=currency)
+        predictions(build_features(history, (), vocabulary), models, currency=currency, economics=project.economics)
         for vocabulary, models in earlier
     ]
     matrix = build_features(history, (), newest)
-    return predict(matrix, champions, project.registry.clusters(), currency=currency, elsewhere=elsewhere)
+    return predict(
+        matrix,
+        champions,
+        project.registry.clusters(),
+        currency=currency,
+        economics=project.economics,
+        next_order=project.registry.next_order(),
+        elsewhere=(*elsewhere, *say_next_categories(project, history)),
+    )
 
 
 def by_vocabulary(champions: Mapping[str, Model]) -> list[tuple[Vocabulary, Mapping[str, Model]]]:

@@ -2,17 +2,18 @@
 
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from features.example import outlines
-from models.clusters import Clusters
+from flows.goals import category_task, refuse_collisions, tasks_of, written_by
+from models.clusters.model import Clusters
+from models.money import Economics, economics
 from models.registry import Made, Registry
-from models.tasks import TASKS, Task, validate
+from models.tasks import Task, validate
 from pipeline.conditions.check import Kind
-from pipeline.errors import SettingsError, did_you_mean
 from pipeline.events.history import History
 from pipeline.events.pseudonyms import pseudonym_key
 from pipeline.events.readers import store_on
@@ -20,7 +21,7 @@ from pipeline.events.store import Store
 from pipeline.publish.manifest import code_version
 from pipeline.segments.library import cluster_segments, library, load_segments
 from pipeline.segments.segment import Segment
-from pipeline.settings import Settings, TaskSettings, load_settings
+from pipeline.settings import Settings, load_settings
 from pipeline.sources.terms import Terms
 
 SEGMENTS_FILE = "segments.yaml"
@@ -65,27 +66,37 @@ class Project:
         return Made(self.store.snapshot.number, code_version())
 
     @property
+    def economics(self) -> Economics:
+        """What a contact costs and may bring, completed by what is assumed."""
+        return economics(**self.settings.money.model_dump())
+
+    @property
     def tasks(self) -> tuple[Task, ...]:
-        """The built-in tasks with the settings' words on them."""
-        return tuple(_configured(task, self.settings.tasks.get(task.name)) for task in TASKS)
+        """The built-in tasks, the ready ones that the settings name, and the shop's own goals."""
+        return tasks_of(self.settings.tasks)
+
+    @property
+    def category_task(self) -> Task | None:
+        """Which category customers buy from next, where the settings ask for it."""
+        return category_task(self.settings.tasks)
 
     def segments(self, clusters: Clusters | None = None) -> tuple[Segment, ...]:
         """The library, what `segments.yaml` adds or replaces, and one segment a cluster."""
         path = self.folder / SEGMENTS_FILE
-        chosen = load_segments(path, columns_in(_text(path))) if path.exists() else library()
-        return (*chosen, *cluster_segments(clusters.names if clusters else ()))
+        predicted = dict.fromkeys((task.prediction for task in self.tasks), Kind.NUMBER)
+        chosen = load_segments(path, columns_in(_text(path)) | predicted) if path.exists() else library()
+        return (*chosen, *cluster_segments(clusters.descriptions if clusters else {}))
 
 
 def open_project(folder: Path) -> Project:
     """Read the settings and check all that can be checked before any work; the sentence of the first mistake if not."""
     project = Project(folder, load_settings(folder))
-    known = [task.name for task in TASKS]
-    for name in project.settings.tasks:
-        if name not in known:
-            raise SettingsError(f'segcast.toml: there is no task "{name}".{did_you_mean(name, known)}')
-    columns = columns_in(" ".join(task.population for task in project.tasks))
-    for task in project.tasks:
+    asked = [*project.tasks, *filter(None, [project.category_task])]
+    columns = columns_in(" ".join(task.population for task in asked))
+    for task in asked:
         validate(task, columns)
+    written = " ".join(name for task in project.tasks for name in written_by(task))
+    refuse_collisions(project.tasks, columns_in(written))
     project.segments()
     return project
 
@@ -104,7 +115,3 @@ def columns_in(text: str) -> dict[str, Kind]:
 
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace")
-
-
-def _configured(task: Task, settings: TaskSettings | None) -> Task:
-    return task if settings is None else replace(task, **settings.model_dump(exclude_none=True))

@@ -1,30 +1,32 @@
 """Learn every task from past cut-offs, judge it on later ones, and let the gate decide."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from features.builder import planned
 from features.engines import build_features
-from features.learning import learn_vocabulary
 from features.matrix import FeatureMatrix
 from features.vocabulary import Vocabulary
+from flows.judging import countries
+from flows.looking_back import Known, look_back, vocabulary_of
+from flows.moments import cut_offs_of
+from flows.next_category import learn_next_category
+from flows.next_order import learn_next_order
 from flows.project import Project
-from models.backtest import Backtest, backtest, rolling_backtest
-from models.clusters import find_clusters
-from models.columns import like
-from models.cut_offs import rolling_cut_offs
-from models.gate import decide
-from models.labels import examples
+from models.artefacts import NEXT_ORDER
+from models.clusters.model import find_clusters
+from models.judging.backtest import rolling_backtest
+from models.judging.gate import decide
+from models.judging.leakage import LeakageError, refuse_leaks
 from models.model import Model
+from models.search import Search
 from models.tasks import Task
 from models.training import train
-from pipeline.conditions.nodes import event_calls
 from pipeline.errors import ModelError, NotEnoughDataError
-from pipeline.events.gaps import SILENT, known_gaps, overlaps
 from pipeline.events.history import History
-
-MOST_UNHEARD = 0.1  # of an outcome, in which the tracker was silent about what the target counts
+from pipeline.publish.report.wording import symbol
+from pipeline.settings import TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -37,101 +39,94 @@ class Trained:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Known:
-    """A history, what was learned to tell apart in it, and the features at every cut-off of every task."""
-
-    history: History
-    vocabulary: Vocabulary
-    matrix: FeatureMatrix
-
-    def as_read_by(self, champion: Model, judged: FeatureMatrix) -> FeatureMatrix:
-        """Return judged rows with the features in a champion's own vocabulary."""
-        if champion.card.vocabulary == self.vocabulary:
-            return judged
-        return like(build_features(self.history, judged.cut_offs, champion.card.vocabulary), judged)
-
-
 def train_tasks(project: Project, as_of: datetime, tasks: Sequence[Task] | None = None) -> tuple[Trained, ...]:
     """Train and judge each task as of a moment, promote what passes its gate, and find the clusters.
 
-    All cut-offs of all tasks are built in one pass over the history, with a vocabulary learned from it: which names the
-    shop's features tell apart, and nothing of what came of anybody.
+    The features have a vocabulary learned from the history: which names the shop's features tell apart, and nothing of
+    what came of anybody.
     """
-    chosen = project.tasks if tasks is None else tuple(tasks)
-    cut_offs = {task: _cut_offs(project, task, as_of) for task in chosen}
     history = project.history(as_of)
     vocabulary = vocabulary_of(project, history)
-    matrix = build_features(history, sorted({as_of}.union(*cut_offs.values())), vocabulary)
-    known = Known(history, vocabulary, matrix)
-    results = tuple(_train(project, task, known, cut_offs[task]) for task in chosen)
-    _cluster(project, matrix.at(as_of), as_of)
+    results = _train_all(project, project.tasks if tasks is None else tuple(tasks), history, vocabulary)
+    if tasks is None:
+        results = (*results, *_train_beside(project, history, vocabulary))
+    _cluster(project, build_features(history, (), vocabulary), as_of)
     return results
 
 
-def vocabulary_of(project: Project, history: History) -> Vocabulary:
-    """Learn what the features of a project tell apart from a history."""
-    features = project.settings.features
-    return learn_vocabulary(history, key_pages=features.key_pages, traits=features.traits)
-
-
-def backtest_task(project: Project, task: Task, as_of: datetime) -> Backtest:
-    """Say what a model trained as of a past moment would have predicted there, held against what then came."""
-    past = _cut_offs(project, task, as_of)
-    _require_complete(project, task, as_of)
-    history = project.history(as_of)
-    matrix = build_features(history, (*past, as_of), vocabulary_of(project, history))
-    learned = examples(task, matrix, [project.store.outcome(cut, task.horizon, known_before=as_of) for cut in past])
-    judged = examples(task, matrix, [project.store.outcome(as_of, task.horizon)])
-    training = project.settings.training
-    return backtest(task, learned, judged, as_of=as_of, seed=training.seed, stack=training.cut_offs)
-
-
-def _cut_offs(project: Project, task: Task, as_of: datetime) -> tuple[datetime, ...]:
-    training = project.settings.training
-    start, last = project.store.span()
-    found = rolling_cut_offs(as_of, task.horizon, start, every=training.every, stack=training.cut_offs)
-    # A log that stopped before as_of is silent about what came after: that is no evidence that nobody bought.
-    heard = (cut_off for cut_off in found if cut_off + task.horizon <= _midnight_after(last))
-    # Nor is a tracker that was down while the outcome came about.
-    gaps = known_gaps(project.store, as_of + timedelta(microseconds=1))
-    types = {call.event_type for call in event_calls(task.target_node)}
-    return tuple(
-        cut_off
-        for cut_off in heard
-        if overlaps(gaps, types, cut_off, cut_off + task.horizon, kinds=(SILENT,)) <= MOST_UNHEARD
-    )
-
-
-def _midnight_after(last: datetime) -> datetime:
-    return last.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+def _train_all(
+    project: Project, tasks: Sequence[Task], history: History, vocabulary: Vocabulary
+) -> tuple[Trained, ...]:
+    """Train the tasks one by one on what was known at the cut-offs of all, which is let go of afterwards."""
+    cut_offs = {task: cut_offs_of(project, task, history.as_of) for task in tasks}
+    known = look_back(history, vocabulary, cut_offs)
+    return tuple(_train(project, task, known, cut_offs[task]) for task in tasks)
 
 
 def _train(project: Project, task: Task, known: Known, cut_offs: Sequence[datetime]) -> Trained:
     try:
         return _trained(project, task, known, cut_offs)
-    except NotEnoughDataError as error:
+    except (NotEnoughDataError, LeakageError) as error:
         return Trained(task.name, None, promoted=False, reasons=(str(error),))
 
 
 def _trained(project: Project, task: Task, known: Known, cut_offs: Sequence[datetime]) -> Trained:
     as_of = known.history.as_of
+    known.require_heard(task)
     if not cut_offs:
         raise NotEnoughDataError(
-            f"The {task.name} model expected a past moment with history before it and {task.horizon_days:g} days of "
+            f"The {task.name} model expected a past moment with history before it and {task.reach.days} days of "
             f"log after it, got none before {as_of:%Y-%m-%d}. Load a longer event log; rules still work."
         )
-    training, store = project.settings.training, project.store
-    seed, stack = training.seed, training.cut_offs
-    rows = examples(task, known.matrix, [store.outcome(cut, task.horizon, known_before=as_of) for cut in cut_offs])
-    model = train(task, rows, as_of=as_of, seed=seed, stack=stack, vocabulary=known.vocabulary)
-    judged = rolling_backtest(task, rows, seed=seed, stack=stack)
-    champion = _champion(project, task)
-    verdict = decide(judged, champion, start_of_log=store.span()[0], seed=seed, reread=known.as_read_by)
+    seed, stack = project.settings.training.seed, project.settings.training.cut_offs
+    rows = known.examples(task, project.store, cut_offs, known_before=as_of)
+    refuse_leaks(task, rows, seed=seed, trusted=project.settings.features.trusted)
+    search = _search(project.settings.training)
+    model = train(task, rows, as_of=as_of, seed=seed, stack=stack, vocabulary=known.vocabulary, search=search)
+    judged = rolling_backtest(task, rows, seed=seed, stack=stack, groups={"country": countries(project, as_of)})
+    verdict = decide(
+        judged,
+        _champion(project, task),
+        start_of_log=project.store.span()[0],
+        seed=seed,
+        challenger=model,
+        reread=known.as_read_by,
+    )
     version = project.registry.register(model, project.made, judged, verdict)
     if verdict.promote:
         project.registry.promote(task.name, version.number)
     return Trained(task.name, version.number, verdict.promote, verdict.reasons)
+
+
+def _train_beside(project: Project, history: History, vocabulary: Vocabulary) -> Iterator[Trained]:
+    """Learn when customers order next, and where the shop asks for it, from which category."""
+    yield _expect_orders(project, history, vocabulary)
+    if project.category_task is not None:
+        yield _rank_categories(project, project.category_task, history, vocabulary)
+
+
+def _rank_categories(project: Project, task: Task, history: History, vocabulary: Vocabulary) -> Trained:
+    try:
+        cut_offs = cut_offs_of(project, task, history.as_of)
+        version, verdict = learn_next_category(project, task, history, vocabulary, cut_offs)
+    except NotEnoughDataError as error:
+        return Trained(task.name, None, promoted=False, reasons=(str(error),))
+    return Trained(task.name, version.number, verdict.promote, verdict.reasons)
+
+
+def _expect_orders(project: Project, history: History, vocabulary: Vocabulary) -> Trained:
+    try:
+        version, verdict = learn_next_order(project, history, vocabulary)
+    except NotEnoughDataError as error:
+        return Trained(NEXT_ORDER, None, promoted=False, reasons=(str(error),))
+    return Trained(NEXT_ORDER, version.number, verdict.promote, verdict.reasons)
+
+
+def _search(training: TrainingSettings) -> Search | None:
+    """Return how long a shop lets a search for better trees take; None where it asks for none."""
+    if not training.search_trials:
+        return None
+    return Search(training.search_trials, training.search_minutes and training.search_minutes * 60)
 
 
 def _champion(project: Project, task: Task) -> Model | ModelError | None:
@@ -146,18 +141,14 @@ def _champion(project: Project, task: Task) -> Model | ModelError | None:
 
 
 def _cluster(project: Project, matrix: FeatureMatrix, as_of: datetime) -> None:
+    """Find clusters that go on from those in service; a shop too small for them has none, and no segments of them."""
     try:
-        clusters = find_clusters(matrix, seed=project.settings.training.seed)
+        before = project.registry.clusters()
+    except ModelError:
+        before = None  # of another version: found anew, as training again is the remedy
+    currency = symbol(project.settings.shop.currency)
+    try:
+        clusters = find_clusters(matrix, seed=project.settings.training.seed, before=before, currency=currency)
     except NotEnoughDataError:
-        return  # a shop so small has no clusters, and no segments of them
+        return
     project.registry.register_clusters(clusters, project.made, as_of=as_of)
-
-
-def _require_complete(project: Project, task: Task, as_of: datetime) -> None:
-    _, last = project.store.span()
-    end = _midnight_after(last)
-    if as_of + task.horizon > end:
-        raise NotEnoughDataError(
-            f"A backtest of {task.name} as of {as_of:%Y-%m-%d} expected events to {as_of + task.horizon:%Y-%m-%d}, "
-            f"got a log that ends before {end:%Y-%m-%d}. Choose an earlier --as-of or a shorter --horizon."
-        )

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from features.matrix import FeatureMatrix, utc_us
 from flows.pressing import data_facts
 from flows.project import Project, open_project
-from models.evaluation import evaluate
+from models.judging.evaluation import evaluate
 from models.labels import labels
 from models.registry import CHAMPION
 from models.tasks import Task, TaskKind, find_task

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,14 +13,18 @@ import skops.io
 from sklearn.pipeline import Pipeline
 
 from features.vocabulary import Vocabulary
-from models.clusters import Clusters
+from models.clusters.model import Clusters
 from models.linear import Linear
-from models.model import Calibration, Card, Model
+from models.model import Calibration, Card, Model, Searched
+from models.orders.foresight import Foresight
+from models.orders.next_order import NextOrder
+from models.orders.translation import Translation
 from models.tasks import Task
-from models.trees import Trees
+from models.trees import Growth, Trees
 from pipeline.errors import FeatureError, ModelError
 
-CARD, TREES, CLUSTERS = "card.json", "trees.txt", "clusters.skops"
+CARD, TREES, CLUSTERS = "card.json", "trees.txt", "clusters.json"
+NEXT_ORDER = "next_order"
 LINEAR = ("linear.skops", "amount.skops")  # a probability has the first; an amount, its chance and how much
 FORMAT = 1
 TRUSTED = ("numpy.dtype", "sklearn._loss.loss.HalfGammaLoss")  # beyond what skops trusts by itself
@@ -33,12 +37,14 @@ def save_model(folder: Path, model: Model, about: Mapping[str, Any]) -> None:
         model.trees.booster.save_model(folder / TREES)
     for part, name in zip(model.linear, LINEAR, strict=False):
         skops.io.dump(part.pipeline, folder / name)
-    task = {**asdict(model.task), "horizon": model.task.horizon_days}
+    foresight = model.trees.foresight if model.trees else None
     card = {
-        "task": task,
+        "task": model.task.as_dict(),
         "tree_columns": model.trees.columns if model.trees else (),
+        "foresight": foresight.as_dict() if foresight else None,
         "linear_columns": [part.columns for part in model.linear],
         "calibration": asdict(model.calibration),
+        "translation": model.translation.as_dict() if model.translation else None,
         "training": {**asdict(model.card), "vocabulary": model.card.vocabulary.as_dict()},
     }
     _write_card(folder, {**about, **card})
@@ -51,13 +57,23 @@ def load_model(folder: Path) -> Model:
 
 def save_clusters(folder: Path, clusters: Clusters, about: Mapping[str, Any]) -> None:
     """Write clusters into an empty folder."""
-    skops.io.dump(clusters.pipeline, folder / CLUSTERS)
-    _write_card(folder, {**about, "columns": clusters.columns, "caps": clusters.caps, "names": clusters.names})
+    (folder / CLUSTERS).write_text(json.dumps(clusters.as_dict()), encoding="utf-8")
+    _write_card(folder, {**about, **clusters.card})
 
 
 def load_clusters(folder: Path) -> Clusters:
     """Read clusters back; a missing, changed or foreign file is a ModelError."""
-    return _loaded(folder, _clusters)
+    return _loaded(folder, lambda read, _: _clusters(read))
+
+
+def save_next_order(folder: Path, fitted: NextOrder, about: Mapping[str, Any]) -> None:
+    """Write how customers wait into an empty folder."""
+    _write_card(folder, {**about, NEXT_ORDER: fitted.as_dict()})
+
+
+def load_next_order(folder: Path) -> NextOrder:
+    """Read it back; a missing, changed or foreign file is a ModelError."""
+    return _loaded(folder, lambda _, card: NextOrder.from_dict(card[NEXT_ORDER]))
 
 
 def read_card(folder: Path) -> dict[str, Any]:
@@ -107,7 +123,7 @@ def _model(folder: Path, card: dict[str, Any]) -> Model:
             f"The {task['name']} model was trained before models kept the vocabulary of their features. Train again."
         )
     return Model(
-        task=Task(**{**task, "horizon": timedelta(days=task["horizon"])}),
+        task=Task.from_dict(task),
         trees=_trees(folder, card),
         linear=tuple(
             Linear(tuple(columns), _pipeline(folder / name))
@@ -120,19 +136,26 @@ def _model(folder: Path, card: dict[str, Any]) -> Model:
                 "trained_as_of": datetime.fromisoformat(training["trained_as_of"]),
                 "cut_offs": tuple(datetime.fromisoformat(moment) for moment in training["cut_offs"]),
                 "vocabulary": Vocabulary.from_dict(training["vocabulary"]),
+                "searched": _searched(training.get("searched")),
             },
         ),
+        translation=Translation.from_dict(told) if (told := card.get("translation")) else None,
     )
 
 
-def _clusters(folder: Path, card: dict[str, Any]) -> Clusters:
-    return Clusters(tuple(card["columns"]), tuple(card["caps"]), _pipeline(folder / CLUSTERS), tuple(card["names"]))
+def _clusters(folder: Path) -> Clusters:
+    return Clusters.from_dict(json.loads((folder / CLUSTERS).read_text(encoding="utf-8")))
+
+
+def _searched(told: Mapping[str, Any] | None) -> Searched | None:
+    return Searched(**{**told, "growth": Growth(**told["growth"])}) if told else None
 
 
 def _trees(folder: Path, card: dict[str, Any]) -> Trees | None:
     if TREES not in card["files"]:
         return None
-    return Trees(tuple(card["tree_columns"]), lgb.Booster(model_file=folder / TREES))
+    foresight = Foresight.from_dict(told) if (told := card.get("foresight")) else None
+    return Trees(tuple(card["tree_columns"]), lgb.Booster(model_file=folder / TREES), foresight)
 
 
 def _pipeline(path: Path) -> Pipeline:

@@ -34,14 +34,17 @@ def rolling_cut_offs(
     every: timedelta = EVERY,
     stack: int = STACK,
     later: int = LATER,
+    lookback: timedelta | None = None,
 ) -> tuple[datetime, ...]:
     """Return the cut-offs that training and its rolling backtest need, earliest first.
 
     `later` to judge on and, before each, `stack` to learn from; and for each moment of prediction the same season a
-    year before, where the log reaches back to it.
+    year before, where the log reaches back to it. `horizon` is how long after a cut-off its outcome is complete.
+    `lookback` leaves out what lies further than that before `as_of`: older customers say nothing of today's.
     """
     apart = math.ceil(horizon / every)
     recent = mature_cut_offs(as_of, horizon, start_of_log, every=every, most=later - 1 + apart + stack)
     predicted = (*recent[-later:], as_of)
     seasons = (season_before(moment) for moment in predicted if season_known(moment, start_of_log))
-    return tuple(sorted({*recent, *seasons}))
+    found = sorted({*recent, *seasons})
+    return tuple(cut_off for cut_off in found if lookback is None or cut_off >= as_of - lookback)

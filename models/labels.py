@@ -20,10 +20,14 @@ from pipeline.events.outcome import Outcome
 ROW = "row_number"
 
 
-def examples(task: Task, matrix: FeatureMatrix, outcomes: Sequence[Outcome]) -> Examples:
+def examples(
+    task: Task, matrix: FeatureMatrix, outcomes: Sequence[Outcome], members: npt.NDArray[np.bool_] | None = None
+) -> Examples:
     """Return the task's population at the cut-offs of `outcomes`, labelled by them; other cut-offs are left out.
 
-    A customer without any event in an outcome counts as having none: never(...) is 1, a sum is 0.
+    `members` marks the population, of shape (n,), where the matrix does not hold everybody known and so cannot tell.
+    An outcome begins the task's gap after its cut-off. A customer without any event in it counts as having none:
+    never(...) is 1, a sum is 0.
     """
     for outcome in outcomes:
         if outcome.horizon != task.horizon:
@@ -35,7 +39,8 @@ def examples(task: Task, matrix: FeatureMatrix, outcomes: Sequence[Outcome]) -> 
         raise ModelError(f"The {task.name} task expected at least one outcome, got none. Try a longer event log.")
     member, label = np.zeros(len(matrix), dtype=np.bool_), np.zeros(len(matrix))
     for outcome in outcomes:
-        rows = _population_at(task, matrix, matrix.as_of == utc_us(outcome.as_of))
+        at_cut_off = matrix.as_of == utc_us(outcome.as_of - task.gap)
+        rows = _population_at(task, matrix, at_cut_off) if members is None else members & at_cut_off
         label[rows] = labels(task, narrowed(matrix, (), rows), outcome)
         member |= rows
     return Examples(of_rows(matrix, member), label[member])

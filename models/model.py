@@ -10,9 +10,25 @@ from features.matrix import FeatureMatrix
 from features.vocabulary import Vocabulary
 from models.linear import Linear
 from models.link import Floats, link, unlink
+from models.orders.btyd import READ
+from models.orders.translation import Translation
 from models.tasks import Task
-from models.trees import THREADS, Trees
+from models.trees import THREADS, Growth, Trees
 from pipeline.errors import ModelError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What a search for a better growth of trees tried: mean losses on later cut-offs, and whether it was clearly so.
+
+    `growth` is the one that the model has, the usual one where the best was not `kept`.
+    """
+
+    trials: int
+    usual_loss: float
+    best_loss: float
+    kept: bool
+    growth: Growth
 
 
 @dataclass(frozen=True)
@@ -21,8 +37,12 @@ class Card:
 
     `positives` counts the customers for whom the target was true (an amount was positive) at some cut-off,
     `negatives` those for whom it was not; `thin` says that there were too few for trees. `season_shift` is what the
-    same season a year before added to every score, on the link's scale; null where the log did not reach back to it.
-    `vocabulary` is what its features were built with, and must be whenever it predicts.
+    same season a year before added to every score, on the link's scale; null where the log did not reach back to it,
+    as is `season_slope`, by which it drew the scores of a probability together before. `vocabulary` is what its
+    features were built with, and must be whenever it predicts. `rounds` is how many trees there are, null for a thin
+    model; `searched` is null where nobody asked for a search. `translated_from_days` is the horizon that it learned
+    where no cut-off was old enough for its own, and `translation_doubt` how far off the level may then be, on the
+    link's scale.
     """
 
     trained_as_of: datetime
@@ -35,6 +55,11 @@ class Card:
     seed: int
     season_shift: float | None
     vocabulary: Vocabulary
+    rounds: int | None = None
+    searched: Searched | None = None
+    season_slope: float | None = None
+    translated_from_days: float | None = None
+    translation_doubt: float | None = None
 
 
 @dataclass(frozen=True)
@@ -58,12 +83,14 @@ class Model:
     linear: tuple[Linear, ...]
     calibration: Calibration
     card: Card
+    translation: Translation | None = None
 
     @property
     def features(self) -> tuple[str, ...]:
         """Every feature that a prediction reads."""
         trees = self.trees.columns if self.trees else ()
-        return tuple(dict.fromkeys((*trees, *(name for part in self.linear for name in part.columns))))
+        linear = (name for part in self.linear for name in part.columns)
+        return tuple(dict.fromkeys((*trees, *linear, *(READ if self.translation else ()))))
 
     def predict(self, matrix: FeatureMatrix, *, threads: int = THREADS) -> Floats:
         """Return a probability or an expected amount for each row, of shape (n,)."""
@@ -74,7 +101,8 @@ class Model:
         self.require(matrix.names)
         if not len(matrix):
             return np.empty(0)
-        return self.calibration.slope * self._blend(matrix, threads) + self.calibration.intercept
+        score = self.calibration.slope * self._blend(matrix, threads) + self.calibration.intercept
+        return score if self.translation is None else score + self.translation.shift(matrix)
 
     def topics_pushing(self, matrix: FeatureMatrix, *, threads: int = THREADS) -> Mapping[str, Floats]:
         """Return how far each topic of features pushes the score up, on the link's scale, each of shape (n,).

@@ -6,15 +6,29 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.artefacts import load_clusters, load_model, read_card, save_clusters, save_model
-from models.backtest import Backtest
-from models.clusters import Clusters
-from models.gate import Verdict
+from models.artefacts import (
+    NEXT_ORDER,
+    load_clusters,
+    load_model,
+    load_next_order,
+    read_card,
+    save_clusters,
+    save_model,
+    save_next_order,
+)
+from models.cards.record import about, numbers, params, write_page
+from models.category.artefacts import load_category, save_category
+from models.category.backtest import CategoryBacktest
+from models.category.model import CATEGORY, CategoryModel
+from models.clusters.model import Clusters
+from models.judging.backtest import Backtest
+from models.judging.gate import Verdict
 from models.model import Model
+from models.orders.next_order import NextOrder
 from models.tasks import Task
 from pipeline.errors import ModelError
 
@@ -58,35 +72,53 @@ class Registry:
 
     def register(self, model: Model, made: Made, backtest: Backtest | None, verdict: Verdict | None) -> Version:
         """Write a model's files, log its figures and make it the challenger."""
-        figures = backtest.to_json() if backtest else {}
-        about = {
-            "data_snapshot": made.data_snapshot,
-            "code_version": made.code_version,
-            "backtest": figures,
-            "verdict": {"promote": verdict.promote, "reasons": verdict.reasons} if verdict else None,
-        }
-        params = {
-            "population": model.task.population,
-            "target": model.task.target,
-            "horizon_days": model.task.horizon_days,
-            "trained_as_of": model.card.trained_as_of.isoformat(),
-            "cut_offs": ", ".join(f"{cut_off:%Y-%m-%d}" for cut_off in model.card.cut_offs),
-            "rows": model.card.rows,
-            "customers": model.card.customers,
-            "features": len(model.features),
-            "thin": model.card.thin,
-            "seed": model.card.seed,
-            "data_snapshot": made.data_snapshot,
-            "code_version": made.code_version,
-        }
-        return self._register(model.task.name, lambda folder: save_model(folder, model, about), params, figures)
+        made_from = {"data_snapshot": made.data_snapshot, "code_version": made.code_version}
+        card = {**made_from, **about(model, backtest, verdict)}
+        return self._register(
+            model.task.name,
+            lambda folder: save_model(folder, model, card),
+            {**params(model), **made_from},
+            card["backtest"],
+        )
 
     def register_clusters(self, clusters: Clusters, made: Made, *, as_of: datetime) -> Version:
         """Write clusters and put them into service at once: there is no outcome to judge them by."""
-        about = {"data_snapshot": made.data_snapshot, "code_version": made.code_version, "as_of": as_of}
-        params = {**about, "as_of": as_of.isoformat(), "clusters": len(clusters.names)}
-        version = self._register(CLUSTERS, lambda folder: save_clusters(folder, clusters, about), params, {})
+        card = {"data_snapshot": made.data_snapshot, "code_version": made.code_version, "as_of": as_of}
+        told = {**card, "as_of": as_of.isoformat(), "clusters": len(clusters.names)}
+        figures = clusters.figures
+        version = self._register(CLUSTERS, lambda folder: save_clusters(folder, clusters, card), told, figures)
         return self.promote(CLUSTERS, version.number)
+
+    def register_category(
+        self, model: CategoryModel, made: Made, backtest: CategoryBacktest, verdict: Verdict
+    ) -> Version:
+        """Write a model of the next category, log its figures and make it the challenger."""
+        made_from = {"data_snapshot": made.data_snapshot, "code_version": made.code_version}
+        figures = backtest.to_json()
+        card = {**made_from, "backtest": figures, "verdict": verdict.to_json()}
+        told = {**made_from, "categories": len(model.among), "customers": model.card.customers, "rows": model.card.rows}
+        write = partial(save_category, model=model, about=card)
+        return self._register(model.task.name, write, told, figures)
+
+    def category(self) -> CategoryModel | None:
+        """Load the model of the next category in service, None before the first."""
+        found = self.find(CATEGORY.name, CHAMPION)
+        return load_category(found.folder) if found else None
+
+    def register_next_order(
+        self, fitted: NextOrder, made: Made, figures: Mapping[str, float], *, as_of: datetime
+    ) -> Version:
+        """Write how customers wait, log the figures and make it the challenger."""
+        made_from = {"data_snapshot": made.data_snapshot, "code_version": made.code_version}
+        known = {name: value for name, value in figures.items() if not math.isnan(value)}
+        card = {**made_from, "as_of": as_of, "backtest": known}
+        write = partial(save_next_order, fitted=fitted, about=card)
+        return self._register(NEXT_ORDER, write, {**made_from, "as_of": as_of.isoformat()}, known)
+
+    def next_order(self) -> NextOrder | None:
+        """Load what is in service, None before the first."""
+        found = self.find(NEXT_ORDER, CHAMPION)
+        return load_next_order(found.folder) if found else None
 
     def promote(self, name: str, number: int) -> Version:
         """Make a version the champion, remembering which one it replaces."""
@@ -149,6 +181,7 @@ class Registry:
             whole = Path(draft, folder.name)
             whole.mkdir()
             write(whole)
+            write_page(whole)
             whole.rename(folder)
         _log(client, run.info.run_id, params, figures)
         client.set_terminated(run.info.run_id)
@@ -207,12 +240,9 @@ def _connect(uri: str) -> "MlflowClient":
 def _log(client: "MlflowClient", run_id: str, params: Mapping[str, Any], figures: Mapping[str, Any]) -> None:
     from mlflow.entities import Metric, Param  # noqa: PLC0415 - imported by now
 
-    numbers = {
-        name: float(value) for name, value in figures.items() if isinstance(value, int | float) and math.isfinite(value)
-    }
     client.log_batch(
         run_id,
-        metrics=[Metric(name, value, 0, 0) for name, value in numbers.items()],
+        metrics=[Metric(name, value, 0, 0) for name, value in numbers(figures).items()],
         params=[Param(name, str(value)) for name, value in params.items()],
     )
 
@@ -221,12 +251,17 @@ def _registered(name: str) -> str:
     return f"segcast-{name}"
 
 
+def _asked(task: Task) -> str:
+    gap = f" that begin {task.gap.days} days later" if task.gap else ""
+    bound = f", learned from the last {task.lookback.days} days" if task.lookback else ""
+    return f"{task.target} within {task.horizon_days:g} days{gap} of {task.population}{bound}"
+
+
 def _same_task(task: Task, model: Model) -> Model:
     """Refuse a model that answers another question than the task of its name asks today."""
     if model.task != task:
         raise ModelError(
-            f"The champion of {task.name} was trained for {model.task.target} within {model.task.horizon_days:g} days "
-            f"of {model.task.population}, but the task now asks for {task.target} within {task.horizon_days:g} days of "
-            f"{task.population}. Train again.",
+            f"The champion of {task.name} was trained for {_asked(model.task)}, but the task now asks for "
+            f"{_asked(task)}. Train again.",
         )
     return model

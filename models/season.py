@@ -1,13 +1,15 @@
 """The level of the season to come, learned from the same season a year before.
 
 The outcome after a cut-off may be Christmas when no recent one was. A model trained on recent cut-offs then ranks well
-and promises too little or too much. What it would have promised a year ago, held against what came then, is the shift.
+and promises too little or too much. What it would have promised a year ago, held against what came then, tells how far
+to shift the scores and how much closer together they lie.
 """
 
 from datetime import datetime, timedelta
 
 import numpy as np
 from scipy.optimize import brentq
+from sklearn.linear_model import LogisticRegression
 
 from models.examples import Examples
 from models.link import Floats, unlink
@@ -16,6 +18,7 @@ from models.tasks import TaskKind
 A_YEAR = timedelta(weeks=52)  # whole weeks, so that the weekdays are the same
 LEAST_HISTORY = timedelta(days=180)  # under that, customers of a year ago looked too young to compare with today's
 LEAST_CUSTOMERS = 500
+SLOPES = (0.5, 1.0)  # a season a year ago knew less of its customers, and is no evidence for surer scores than today's
 FURTHEST = 30.0  # on a logit: nothing is surer
 
 
@@ -35,6 +38,19 @@ def level_shift(score: Floats, actual: Floats, kind: TaskKind) -> float:
         return float(np.log(max(actual.sum(), 1.0) / unlink(score, kind).sum()))
     level = float(np.clip(actual.mean(), 0.5 / len(actual), 1 - 0.5 / len(actual)))
     return float(brentq(lambda shift: unlink(score + shift, kind).mean() - level, -FURTHEST, FURTHEST))
+
+
+def season_line(score: Floats, actual: Floats, kind: TaskKind) -> tuple[float, float]:
+    """Return the slope and shift that, applied to scores, make them what a season told; an amount's slope is 1.
+
+    Before Christmas those return, too, who had seemed lost: scores then lie closer together than at other times. A
+    season tells customers apart that much more, or less, and never turns their order round.
+    """
+    slope = 1.0
+    if kind is TaskKind.PROBABILITY and 0 < actual.mean() < 1:
+        told = float(LogisticRegression(C=np.inf).fit(score[:, None], actual).coef_[0, 0])
+        slope = float(np.clip(told, *SLOPES))
+    return slope, level_shift(slope * score, actual, kind)
 
 
 def season_rows(examples: Examples, as_of: datetime) -> Examples | None:

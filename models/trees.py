@@ -10,6 +10,7 @@ import numpy as np
 from features.matrix import FeatureMatrix
 from models.columns import columns as columns_of
 from models.link import TWEEDIE_POWER, Floats
+from models.orders.foresight import COLUMNS, STAND_FOR, Foresight
 from models.tasks import TaskKind
 
 THREADS = 1  # they wait for one another after every split: on cores that are shared, two were ten times slower than one
@@ -36,34 +37,70 @@ SLOWLY = Growth(rounds=200, leaves=4, learning_rate=0.04)  # where few columns t
 
 @dataclass(frozen=True)
 class Trees:
-    """LightGBM's trees and the features that they read, NaN being null."""
+    """LightGBM's trees and the features that they read, NaN being null.
+
+    With a `foresight` they read its columns, too, after the features.
+    """
 
     columns: tuple[str, ...]
     booster: lgb.Booster
+    foresight: Foresight | None = None
 
     def predict(self, matrix: FeatureMatrix, *, threads: int) -> Floats:
         """Return a probability or an amount, of shape (n,)."""
-        parts = [self.booster.predict(read, num_threads=threads) for read in _parts(matrix, self.columns)]
+        parts = [self.booster.predict(read, num_threads=threads) for read in self._parts(matrix)]
         return np.concatenate([np.empty(0), *parts])
 
     def pushes(self, matrix: FeatureMatrix, *, threads: int) -> Floats:
-        """Return each feature's push of the score by TreeSHAP, of shape (n, columns)."""
-        shap = [
-            np.asarray(self.booster.predict(read, pred_contrib=True, num_threads=threads))[:, :-1]
-            for read in _parts(matrix, self.columns)  # the last column is the same for everybody, and cut off
-        ]
+        """Return each feature's push of the score by TreeSHAP, of shape (n, columns).
+
+        What the foresight pushes is counted with the features that it stands for.
+        """
+        shap = [self._shap(read, threads) for read in self._parts(matrix)]
         return np.concatenate([np.empty((0, len(self.columns))), *shap])
+
+    def _shap(self, read: Floats, threads: int) -> Floats:
+        """Return the pushes of some rows; the last column of LightGBM's is the same for everybody, and cut off."""
+        told = np.asarray(self.booster.predict(read, pred_contrib=True, num_threads=threads))
+        pushes = told[:, : len(self.columns)]
+        if self.foresight is not None:
+            for place, name in enumerate(STAND_FOR, start=len(self.columns)):
+                pushes[:, self.columns.index(name)] += told[:, place]
+        return pushes
+
+    def _parts(self, matrix: FeatureMatrix) -> Iterator[Floats]:
+        """Yield what the trees read of so many rows at a time."""
+        for start in range(0, len(matrix), READ_AT_ONCE):
+            rows = slice(start, start + READ_AT_ONCE)
+            some = FeatureMatrix(matrix.customer_id[rows], matrix.as_of[rows], matrix.features, matrix.values[rows])
+            yield self.read(some)
+
+    def read(self, matrix: FeatureMatrix) -> Floats:
+        """Return what the trees read of the rows, of shape (n, features and foresight)."""
+        if self.foresight is None:
+            return columns_of(matrix, self.columns)
+        read = columns_of(matrix, (*self.columns, *COLUMNS))
+        read[:, len(self.columns) :] = self.foresight.columns(matrix)
+        return read
+
+
+def growth_for(columns: int) -> Growth:
+    """Return how trees on so many columns grow unless they are told otherwise."""
+    return Growth() if columns >= MANY_COLUMNS else SLOWLY
 
 
 def fit_trees(
     matrix: FeatureMatrix, target: Floats, kind: TaskKind, columns: Sequence[str], *, seed: int, threads: int
 ) -> Trees:
     """Fit LightGBM on the columns; the same seed gives the same trees."""
-    growth = Growth() if len(columns) >= MANY_COLUMNS else SLOWLY
+    read, growth = columns_of(matrix, columns), growth_for(len(columns))
+    return Trees(tuple(columns), grow(read, target, kind, growth, seed=seed, threads=threads))
+
+
+def grow(read: Floats, target: Floats, kind: TaskKind, growth: Growth, *, seed: int, threads: int) -> lgb.Booster:
+    """Grow trees on `read` of shape (n, columns)."""
     how = settings(growth, kind, seed, threads)
-    return Trees(
-        tuple(columns), lgb.train(how, lgb.Dataset(columns_of(matrix, columns), target, params=how), growth.rounds)
-    )
+    return lgb.train(how, lgb.Dataset(read, target, params=how), growth.rounds)
 
 
 def settings(growth: Growth, kind: TaskKind, seed: int, threads: int) -> dict[str, Any]:
@@ -85,11 +122,3 @@ def settings(growth: Growth, kind: TaskKind, seed: int, threads: int) -> dict[st
         "num_threads": threads,
         "verbose": -1,
     }
-
-
-def _parts(matrix: FeatureMatrix, columns: Sequence[str]) -> Iterator[Floats]:
-    """Yield the columns of so many rows at a time."""
-    for start in range(0, len(matrix), READ_AT_ONCE):
-        rows = slice(start, start + READ_AT_ONCE)
-        some = FeatureMatrix(matrix.customer_id[rows], matrix.as_of[rows], matrix.features, matrix.values[rows])
-        yield columns_of(some, columns)

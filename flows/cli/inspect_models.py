@@ -1,11 +1,19 @@
 """Commands about models: list, card, promote, rollback."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from flows.cli import options
 from flows.cli.printing import print_json, print_table
+
+if TYPE_CHECKING:
+    from models.registry import Registry, Version
+
+HEADER = ("task", "version", "alias", "trained as of", "AUC or Gini", "ECE or total", "gate", "snapshot", "code")
+NUMBERS = ("version", "AUC or Gini", "ECE or total", "snapshot")
 
 
 @click.group()
@@ -17,44 +25,37 @@ def models() -> None:
 @options.project
 @options.as_json
 def list_models(folder: Path, *, as_json: bool) -> None:
-    """List every version with its figures and whether it is in service."""
+    """List every version with its figures, what its gate said, and whether it is in service."""
     from flows.project import open_project  # noqa: PLC0415
 
     opened = open_project(folder)
-    versions = [version for task in opened.tasks for version in opened.registry.versions(task.name)]
-    rows = [
-        (
-            version.name,
-            version.number,
-            ", ".join(version.aliases),
-            version.card["training"]["trained_as_of"][:10],
-            version.card["backtest"].get("roc_auc", version.card["backtest"].get("gini")),
-        )
-        for version in versions
-    ]
-    header = ("task", "version", "alias", "trained as of", "AUC or Gini")
+    rows = [_row(version) for task in opened.tasks for version in opened.registry.versions(task.name)]
     if as_json:
-        print_json([dict(zip(header, row, strict=True)) for row in rows])
+        print_json([dict(zip(HEADER, row, strict=True)) for row in rows])
+    elif rows:
+        print_table("Models", HEADER, rows, numbers=NUMBERS)
     else:
-        print_table("Models", header, rows, numbers=("version", "AUC or Gini"))
+        click.echo("No model was trained yet. Try `segcast train`.")
 
 
 @models.command()
 @click.argument("task")
 @click.option("--version", "number", type=int, help="Which version; the one in service without it.")
+@click.option(
+    "--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write it as a page with plots instead."
+)
 @options.project
-def card(task: str, number: int | None, folder: Path) -> None:
+def card(task: str, number: int | None, page: Path | None, folder: Path) -> None:
     """Print what a model was made from, how it was judged and what the gate said."""
     from flows.project import open_project  # noqa: PLC0415
-    from models.registry import CHAMPION  # noqa: PLC0415
-    from pipeline.errors import ModelError  # noqa: PLC0415
+    from models.cards.page import card_page  # noqa: PLC0415
 
-    registry = open_project(folder).registry
-    wanted = [version for version in registry.versions(task) if number in (version.number, None)]
-    found = next((version for version in wanted if number or CHAMPION in version.aliases), None)
-    if found is None:
-        raise ModelError(f"Expected a version of {task} to show, found none in service. Try `segcast models list`.")
-    print_json(found.card)
+    found = _found(open_project(folder).registry, task, number)
+    if page is None:
+        print_json(found.card)
+        return
+    page.write_text(card_page(found.card, version=found.number), encoding="utf-8")
+    click.echo(f"The card of {task}, version {found.number}, is in {page}.")
 
 
 @models.command()
@@ -78,3 +79,48 @@ def rollback(task: str, folder: Path) -> None:
 
     back = open_project(folder).registry.rollback(task)
     click.echo(f"Version {back.number} of {task} is in service again.")
+
+
+def _found(registry: "Registry", task: str, number: int | None) -> "Version":
+    """Return a version of a task, without a number the one in service; a ModelError that names those there are."""
+    from models.registry import CHAMPION  # noqa: PLC0415
+    from pipeline.errors import ModelError  # noqa: PLC0415
+
+    versions = registry.versions(task)
+    for version in versions:
+        if (CHAMPION in version.aliases) if number is None else (version.number == number):
+            return version
+    known = ", ".join(str(version.number) for version in versions) or "none"
+    wanted = "one in service" if number is None else f"number {number}"
+    raise ModelError(
+        f"Expected a version of {task} to show, {wanted}, found {known}. "
+        "Try `segcast models list`, and --version for one that is not in service."
+    )
+
+
+def _row(version: "Version") -> tuple[object, ...]:
+    """Return what a list says of a version; one whose files are damaged is listed as such."""
+    from pipeline.errors import ModelError  # noqa: PLC0415
+
+    try:
+        card = version.card
+    except ModelError:
+        return (version.name, version.number, ", ".join(version.aliases), None, None, None, "damaged files", None, None)
+    judged, verdict = card["backtest"], card["verdict"]
+    return (
+        version.name,
+        version.number,
+        ", ".join(version.aliases),
+        card["training"]["trained_as_of"][:10],
+        judged.get("roc_auc", judged.get("gini")),
+        judged.get("ece", judged.get("total_ratio")),
+        _said(verdict),
+        card["data_snapshot"],
+        card["code_version"],
+    )
+
+
+def _said(verdict: Mapping[str, Any] | None) -> str:
+    if verdict is None:
+        return "not judged"
+    return "passed" if verdict["promote"] else "refused"

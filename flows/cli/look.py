@@ -99,17 +99,29 @@ def show(name: str, *, as_json: bool) -> None:
 @options.as_of
 @options.as_json
 def explain(customer_id: str, folder: Path, as_of: datetime | None, *, as_json: bool) -> None:
-    """Show what is known and predicted about one customer, and why."""
+    """Show what is known and predicted about one customer, and why.
+
+    Each task with its reasons, what is at stake and whether a contact pays; the segments with the customer's own values
+    of what decides; then the features.
+    """
+    from flows.cli.explain_words import assumed_in_words, outlook_in_words, own_values, task_in_words  # noqa: PLC0415
     from flows.explaining import explain_customer  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
+    from pipeline.publish.report.wording import symbol  # noqa: PLC0415
 
-    found = explain_customer(open_project(folder), customer_id, options.moment_or_today(as_of))
+    project = open_project(folder)
+    found = explain_customer(project, customer_id, options.moment_or_today(as_of), project.economics)
     if as_json:
         print_json(found)
         return
-    for part in ("predictions", "features"):
-        print_table(part.capitalize(), ("", ""), [(name, shown(value)) for name, value in found[part].items()])
-    click.echo(f"Segments: {', '.join(found['segments']) or 'none'}")
+    currency = symbol(project.settings.shop.currency)
+    for said in found["tasks"]:
+        click.echo("\n".join((*task_in_words(said, currency), "")))
+    beside = (*outlook_in_words(found["predictions"], currency), *assumed_in_words(found["tasks"], currency))
+    click.echo("\n".join((*beside, "")))
+    segments = [(name, because["when"], own_values(because)) for name, because in found["because"].items()]
+    print_table("Segments", ("segment", "a member when", "this customer"), segments)
+    print_table("Features", ("", ""), [(name, shown(value)) for name, value in found["features"].items()])
 
 
 @click.command()

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from flows.cli import begin, inspect_models, learn, look, press, quality, simulating, upkeep
+from flows.cli import begin, inspect_models, learn, look, press, quality, simulating, tasks, upkeep
 from pipeline.errors import SegcastError, UserError
 
 USERS_MISTAKE, OUR_MISTAKE = 2, 1
@@ -14,6 +14,7 @@ COMMANDS = (
     begin.init,
     begin.ingest,
     quality.quality,
+    tasks.tasks,
     learn.train,
     press.score,
     press.publish,

@@ -23,13 +23,14 @@ def print_table(
     """Print rows under a header; the columns named in `numbers` are set to the right."""
     from rich import box  # noqa: PLC0415 - rich is not needed for --help
     from rich.console import Console  # noqa: PLC0415
+    from rich.markup import escape  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for name in header:
         table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(shown(value) for value in row))
+        table.add_row(*(escape(shown(value)) for value in row))
     # A file has no width to fold at.
     Console(width=None if sys.stdout.isatty() else UNFOLDED).print(table)
 

@@ -4,7 +4,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.publish.edition import Edition
-from pipeline.publish.risk import risk_band
 from pipeline.publish.spreadsheet import local_date, money, probability
 from pipeline.segments.segment import Segment
 
@@ -25,7 +24,7 @@ def member_table(edition: Edition, segment: Segment) -> pa.Table:
             "customer_id": members["customer_id"],
             "email": column(contacts, "email", pa.string()),
             "score": members["score"],
-            "risk_band": risk_band(column(profiles, "churn_probability", pa.float64())),
+            "risk_band": column(profiles, "churn_band", pa.string()),
             "also_in": _also_in(edition, segment, members["customer_id"]),
             "since": members["since"],
             "held_out": members["held_out"],

@@ -79,5 +79,5 @@ def _reads(segment: Segment, task: str) -> bool:
     """Say whether a segment's condition reads what the task's model writes; what is at stake follows from churn."""
     written = {f"{task}_probability", f"expected_{task}", task}
     if task == "churn":
-        written |= {"value_at_stake", *REASONS}
+        written |= {"value_at_stake", "churn_band", *REASONS}
     return not written.isdisjoint(segment.reads)

@@ -1,7 +1,7 @@
 """The segments of a project: the library, the project's own, and one for each cluster."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -34,18 +34,18 @@ def load_segments(path: Path, columns: Mapping[str, Kind]) -> tuple[Segment, ...
     return tuple(segments.values())
 
 
-def cluster_segments(cluster_names: Sequence[str]) -> tuple[Segment, ...]:
-    """Return a segment for each cluster, in the given order; `Gift buyers` becomes `cluster_gift_buyers`."""
-    return tuple(_cluster_segment(name) for name in cluster_names)
+def cluster_segments(descriptions: Mapping[str, str]) -> tuple[Segment, ...]:
+    """Return a segment for each cluster, by name and in their order; `Gift buyers` becomes `cluster_gift_buyers`."""
+    return tuple(_cluster_segment(name, description) for name, description in descriptions.items())
 
 
-def _cluster_segment(name: str) -> Segment:
+def _cluster_segment(name: str, description: str) -> Segment:
     quoted = "'" + name.replace("'", "''") + "'"
     return Segment(
         name="cluster_" + re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_"),
         title=name,
         when=f"cluster = {quoted}",
-        description=f"{name}: customers who shop alike, as the data shows and no rule decides.",
+        description=description,
         send="What fits how they shop, in a tone of their own.",
         do_not_send="Anything that promises what they will do. A cluster describes, it does not predict.",
     )

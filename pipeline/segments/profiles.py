@@ -17,6 +17,7 @@ PREDICTIONS: Mapping[str, Kind] = MappingProxyType(
         "expected_spend": Kind.NUMBER,
         "expected_next_order_at": Kind.MOMENT,
         "value_at_stake": Kind.NUMBER,
+        "churn_band": Kind.TEXT,
         "cluster": Kind.TEXT,
         "churn_reason_1": Kind.TEXT,
         "churn_reason_2": Kind.TEXT,

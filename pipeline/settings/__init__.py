@@ -1,6 +1,7 @@
 """The settings of a project folder: `segcast.toml`, typed, frozen, unknown keys refused."""
 
 from pipeline.settings.load import SETTINGS_FILE, load_settings
+from pipeline.settings.money import MoneySettings
 from pipeline.settings.shop import (
     FeatureSettings,
     PrivacySettings,
@@ -17,6 +18,7 @@ __all__ = [
     "AnySource",
     "ColumnsSource",
     "FeatureSettings",
+    "MoneySettings",
     "OrderLinesSource",
     "PrivacySettings",
     "Settings",

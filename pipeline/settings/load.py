@@ -8,6 +8,7 @@ from typing import get_args
 from pydantic import ValidationError
 
 from pipeline.errors import SettingsError, did_you_mean
+from pipeline.settings.money import MoneySettings
 from pipeline.settings.shop import (
     FeatureSettings,
     PrivacySettings,
@@ -56,13 +57,13 @@ def _sentence(error: ValidationError) -> str:
 
 def _place(location: tuple[int | str, ...]) -> str:
     """Write a location as it stands in the file: `sources[1].columns.amount`, first of its kind counted as 1."""
-    parts = list(location)
+    parts = [part for part in location if part != "[key]"]  # pydantic's word for a key that is itself at fault
     if parts[:1] == ["sources"]:
         del parts[2:3]  # the format's name, which is no key of the file
     return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts).removeprefix(".")
 
 
 def _setting_names() -> Iterator[str]:
-    shop = (Settings, ShopSettings, FeatureSettings, TaskSettings, TrainingSettings, PrivacySettings)
+    shop = (Settings, ShopSettings, FeatureSettings, TaskSettings, TrainingSettings, PrivacySettings, MoneySettings)
     for model in (*shop, *get_args(AnySource)):
         yield from model.model_fields

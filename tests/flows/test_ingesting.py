@@ -7,8 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from flows.ingesting import ingest, preview
+from flows.moments import cut_offs_of
 from flows.project import open_project
-from flows.training import _cut_offs
 from pipeline.errors import SettingsError
 from pipeline.events.gaps import SILENT, Gap, remember
 from pipeline.events.pseudonyms import pseudonym
@@ -115,10 +115,10 @@ def test_no_cut_off_is_learned_from_whose_outcome_the_tracker_missed(shop):
     ingest(project, AT)
     (churn,) = [task for task in project.tasks if task.name == "churn"]
     as_of = datetime(2026, 2, 20, tzinfo=UTC)
-    before = _cut_offs(project, churn, as_of)
+    before = cut_offs_of(project, churn, as_of)
     silent_from, silent_to = datetime(2026, 1, 20, tzinfo=UTC), datetime(2026, 1, 24, tzinfo=UTC)
     remember(project.store, [Gap("order_placed", SILENT, silent_from, silent_to, 5.0, 0.0)], as_of)
-    after = _cut_offs(project, churn, as_of)
+    after = cut_offs_of(project, churn, as_of)
     missed = set(before) - set(after)
     assert missed
     assert all(cut < silent_to and cut + churn.horizon > silent_from for cut in missed)

@@ -26,7 +26,7 @@ def test_each_flow_does_its_part_and_the_nightly_all_of_it(corner_shop, tmp_path
     assert done.returncode == 0, done.stderr
     said = dict(line.split(" ", 1) for line in done.stdout.splitlines())
     assert said["ingested"] == "4"
-    assert said["trained"] == "{'churn': False, 'purchase': False, 'spend': False}"
+    assert said["trained"] == "{'churn': False, 'purchase': False, 'spend': False, 'next_order': False}"
     assert said["scored"] == "3"
     (published, again) = publications(corner_shop / "published")
     assert {said["published"], said["nightly"]} == {published.publication_id, again.publication_id}

@@ -32,3 +32,10 @@ def test_the_season_a_year_before_each_prediction_is_learned_from_where_the_log_
     seasons = {moment - timedelta(weeks=52) for moment in (*judged, utc("2010-09-10"))}
     assert seasons <= set(rolling_cut_offs(utc("2010-09-10"), timedelta(days=90), utc("2008-01-01")))
     assert not seasons & set(rolling_cut_offs(utc("2010-09-10"), timedelta(days=90), utc("2009-06-01")))
+
+
+@pytest.mark.parametrize(("days", "count"), [(119, 1), (120, 2)])
+def test_a_cut_off_further_back_than_the_lookback_is_left_out(days, count):
+    as_of = utc("2010-09-10")
+    found = rolling_cut_offs(as_of, timedelta(days=90), utc("2008-01-01"), lookback=timedelta(days=days))
+    assert found == (utc("2010-05-13"), utc("2010-06-12"))[-count:]

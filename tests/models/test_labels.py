@@ -96,6 +96,22 @@ def test_examples_are_the_population_with_its_labels() -> None:
     assert found.label.tolist() == [0, -7]
 
 
+def test_an_outcome_after_a_gap_labels_the_cut_off_before_it() -> None:
+    gap = timedelta(days=7)
+    rows = matrix_of([{"orders_365d": 1}, {"orders_365d": 2}, {"orders_365d": 3}], AS_OF - gap)
+    found = examples(replace(CHURN, gap=gap), rows, [WHAT_CAME])
+    assert found.matrix.cut_offs == (AS_OF - gap,)
+    assert found.label.tolist() == [0, 1, 1]
+    assert len(examples(CHURN, rows, [WHAT_CAME])) == 0
+
+
+def test_the_members_told_are_the_population_whatever_the_rows_at_hand_would_say() -> None:
+    best = replace(CHURN, population="percentile(orders_365d) >= 90")
+    found = examples(best, THREE, [WHAT_CAME], np.array([True, True, False]))
+    assert found.matrix.customer_id.tolist() == ["c0", "c1"]
+    assert found.label.tolist() == [0, 1]
+
+
 def test_an_outcome_of_another_horizon_is_refused() -> None:
     with pytest.raises(ModelError, match="90 days"):
         examples(CHURN, THREE, [outcome(horizon=timedelta(days=30))])

@@ -1,20 +1,27 @@
+import hashlib
 import json
+import os
+import pickle
 import pickletools
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+import skops.io
+from mlflow.tracking import MlflowClient
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from features.vocabulary import Vocabulary
 from models.artefacts import load_model, save_model
-from models.backtest import rolling_backtest
-from models.clusters import find_clusters
+from models.clusters.model import find_clusters
 from models.examples import Examples
-from models.gate import decide
+from models.judging.backtest import rolling_backtest
+from models.judging.gate import decide
 from models.model import Model
 from models.registry import Made, Registry
 from models.tasks import TASKS
@@ -85,6 +92,25 @@ def test_the_files_hold_no_pickle(spend: Model, tmp_path: Path) -> None:
         assert not _is_pickle(content)
 
 
+def test_a_pickle_in_the_place_of_a_file_is_refused_and_not_run(churn: Model, tmp_path: Path) -> None:
+    save_model(tmp_path, churn, {})
+    mark = tmp_path / "run"
+    with zipfile.ZipFile(tmp_path / "linear.skops", "w") as archive:
+        archive.writestr("schema.json", pickle.dumps(Touches(mark)).decode("latin-1"))
+    _sign(tmp_path, "linear.skops")
+    with pytest.raises(ModelError, match="Expected a model of this version"):
+        load_model(tmp_path)
+    assert not mark.exists()
+
+
+def test_a_function_smuggled_into_a_pipeline_is_refused_and_not_run(churn: Model, tmp_path: Path) -> None:
+    save_model(tmp_path, churn, {})
+    skops.io.dump(Pipeline([("smuggled", FunctionTransformer(func=os.getcwd))]), tmp_path / "linear.skops")
+    _sign(tmp_path, "linear.skops")
+    with pytest.raises(ModelError, match="Untrusted types"):
+        load_model(tmp_path)
+
+
 def test_the_card_says_what_the_model_was_made_from(registry: Registry, named: Model) -> None:
     verdict = None
     version = registry.register(named, MADE, None, verdict)
@@ -101,6 +127,22 @@ def test_figures_and_reasons_are_kept_with_the_version(registry: Registry, named
     card = registry.register(named, MADE, judged, verdict).card
     assert card["backtest"]["roc_auc"] == judged.metrics["roc_auc"]
     assert card["verdict"]["reasons"] == list(verdict.reasons)
+
+
+def test_the_card_is_kept_as_a_page_and_its_figures_in_mlflow(registry: Registry, named: Model) -> None:
+    judged = rolling_backtest(CHURN, shop(800, cut_offs(5)), seed=0, later=1, resamples=50)
+    version = registry.register(named, MADE, judged, decide(judged, None, start_of_log=START, seed=0))
+    page = (version.folder / "card.html").read_text(encoding="utf-8")
+    assert "<h2>How good it is</h2>" in page
+    run = MlflowClient(registry.uri).get_run(version.folder.parent.name)
+    assert run.data.metrics["roc_auc"] == pytest.approx(judged.metrics["roc_auc"])
+    assert run.data.metrics["roc_auc_low"] < run.data.metrics["roc_auc"] < run.data.metrics["roc_auc_high"]
+    assert run.data.metrics["calibration_slope"] > 0
+    assert run.data.params["code_version"] == "0.1.0"
+    card = version.card
+    assert card["features"] == list(named.features)
+    assert sum(weight["share"] for weight in card["importance"]) == pytest.approx(1)
+    assert {weight["topic"] for weight in card["importance"]} >= {"frequency", "recency"}
 
 
 def test_no_customer_is_named_in_what_is_kept(registry: Registry, named: Model) -> None:
@@ -178,6 +220,23 @@ def test_a_project_folder_can_be_moved(churn: Model, tmp_path: Path) -> None:
     here.rename(there)
     after = Registry(f"sqlite:///{there}/mlflow.db", there / "models")
     assert set(after.champions(TASKS)) == {"churn"}
+
+
+@dataclass(frozen=True)
+class Touches:
+    """An object whose pickle leaves a file behind when it is read."""
+
+    mark: Path
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (str(self.mark),)
+
+
+def _sign(folder: Path, name: str) -> None:
+    """Say in the card that the file is the right one, as one would who may write there."""
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    card["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    (folder / "card.json").write_text(json.dumps(card), encoding="utf-8")
 
 
 def _contents(folder: Path) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from models.examples import Examples, pool
-from models.season import A_YEAR, LEAST_HISTORY, level_shift, season_before, season_known
+from models.season import A_YEAR, LEAST_HISTORY, SLOPES, level_shift, season_before, season_known, season_line
 from models.tasks import TaskKind
 from models.training import train
 from tests.models.shop import AS_OF, CHURN, SPEND, cut_offs, shop
@@ -25,6 +25,20 @@ def test_a_season_in_which_all_or_none_did_it_still_has_a_level(came):
 def test_a_shift_brings_the_total_of_amounts_to_what_came():
     score = np.log([10.0, 30.0])
     assert np.exp(score + level_shift(score, np.array([0.0, 80.0]), TaskKind.AMOUNT)).sum() == pytest.approx(80)
+
+
+@pytest.mark.parametrize(("true_slope", "told"), [(0.7, 0.7), (1.4, SLOPES[1]), (-0.5, SLOPES[0])])
+def test_a_season_draws_scores_together_and_never_turns_them_round(true_slope, told):
+    random = np.random.default_rng(0)
+    score = random.normal(scale=2, size=20_000)
+    actual = (random.random(20_000) < 1 / (1 + np.exp(-true_slope * score - 0.8))).astype(float)
+    slope, shift = season_line(score, actual, TaskKind.PROBABILITY)
+    assert slope == pytest.approx(told, abs=0.03)
+    assert (1 / (1 + np.exp(-slope * score - shift))).mean() == pytest.approx(actual.mean())
+
+
+def test_amounts_are_shifted_alone():
+    assert season_line(np.log([10.0, 30.0]), np.array([0.0, 80.0]), TaskKind.AMOUNT) == (1, pytest.approx(np.log(2)))
 
 
 @pytest.mark.parametrize(("short_by", "known"), [(timedelta(0), True), (timedelta(microseconds=1), False)])
@@ -47,7 +61,7 @@ def test_the_same_season_a_year_before_sets_the_level_and_not_the_order(task):
     plain = train(task, past, as_of=AS_OF, seed=0)
     seasonal = train(task, pool([season, past]), as_of=AS_OF, seed=0, stack=4)
     assert plain.card.season_shift is None
-    assert replace(seasonal.card, season_shift=None) == plain.card
+    assert replace(seasonal.card, season_shift=None, season_slope=None) == plain.card
     assert seasonal.predict(season.matrix).mean() == pytest.approx(season.label.mean(), rel=1e-6)
     assert (np.argsort(seasonal.score(past.matrix)) == np.argsort(plain.score(past.matrix))).all()
 

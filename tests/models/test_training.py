@@ -5,19 +5,24 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from models.evaluation import evaluate
 from models.examples import Examples
+from models.judging.evaluation import evaluate
 from models.model import Model
 from models.tasks import TaskKind
-from models.training import fitting_target, train, usable_features
+from models.training import fitting_target, train
 from pipeline.errors import ModelError, NotEnoughDataError
-from tests.models.shop import AS_OF, CHURN, PURCHASE, SPEND, cut_offs, matrix_of, shop
+from tests.models.shop import AS_OF, CHURN, PURCHASE, SPEND, cut_offs, shop
 
 
 @pytest.mark.parametrize("late", [timedelta(microseconds=1), timedelta(days=30)])
 def test_an_outcome_that_is_not_complete_is_never_learned_from(past: Examples, late: timedelta) -> None:
     with pytest.raises(ModelError, match="complete by then"):
         train(CHURN, past, as_of=AS_OF - late, seed=0)
+
+
+def test_an_outcome_that_begins_after_a_gap_is_complete_that_much_later(past: Examples) -> None:
+    with pytest.raises(ModelError, match="complete by then"):
+        train(replace(CHURN, gap=timedelta(days=1)), past, as_of=AS_OF, seed=0)
 
 
 def test_only_the_latest_cut_offs_are_learned_from(churn: Model, past: Examples) -> None:
@@ -39,6 +44,14 @@ def test_expected_spend_adds_up_to_the_total(spend: Model) -> None:
     assert figures["spearman"] > 0.4
 
 
+def test_a_rare_target_is_predicted_as_rarely_as_it_comes() -> None:
+    rows = shop(2500, cut_offs(4))
+    rarer = np.random.default_rng(0).random(len(rows)) < 0.2
+    model = train(CHURN, Examples(rows.matrix, rows.label * rarer), as_of=AS_OF, seed=0)
+    assert not model.card.thin
+    assert model.predict(rows.matrix).mean() == pytest.approx((rows.label * rarer).mean(), rel=0.05)
+
+
 def test_the_same_seed_gives_the_same_model(churn: Model, past: Examples) -> None:
     again = train(CHURN, past, as_of=AS_OF, seed=0)
     assert np.array_equal(again.predict(past.matrix), churn.predict(past.matrix))
@@ -55,6 +68,7 @@ def test_few_customers_get_a_linear_model_and_the_card_says_so() -> None:
     few = shop(450, cut_offs(2))
     model = train(CHURN, few, as_of=AS_OF, seed=0)
     assert model.card.thin
+    assert model.card.rounds is None
     assert model.trees is None
     assert model.features == ("days_since_last_order", "orders_365d", "revenue_365d")
     assert roc_auc_score(few.label, model.predict(few.matrix)) > 0.65
@@ -68,11 +82,6 @@ def test_too_few_customers_are_refused_in_one_sentence() -> None:
 def test_nothing_at_all_is_refused_in_the_same_way(past: Examples) -> None:
     with pytest.raises(NotEnoughDataError, match="got 0"):
         train(CHURN, past.where(np.zeros(len(past), dtype=bool)), as_of=AS_OF, seed=0)
-
-
-def test_a_feature_that_nobody_has_at_an_early_cut_off_is_left_out() -> None:
-    early = matrix_of([{"orders_365d": 1, "revenue_365d": 5}, {"orders_365d": 2, "revenue_365d": 5}])
-    assert usable_features(early) == ("orders_365d",)
 
 
 def test_an_amount_is_winsorised_for_fitting_only() -> None:

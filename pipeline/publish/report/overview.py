@@ -9,9 +9,9 @@ from pipeline.publish.edition import Edition
 from pipeline.publish.lists import column
 from pipeline.publish.report.focus import Focus, also_among, by_name
 from pipeline.publish.report.wording import Wording, count_of, number, sentence
-from pipeline.publish.risk import BANDS, risk_band
 
 BEST_CUSTOMERS = "vip"
+BANDS = ("high", "medium", "low")
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ def lead(edition: Edition, focus: Focus | None, words: Wording) -> tuple[str, ..
 
 def bands(edition: Edition) -> tuple[Band, ...]:
     """Return how many customers are in each band, highest first; nothing without a churn model."""
-    known = risk_band(column(edition.profiles.table, "churn_probability", pa.float64())).drop_null()
+    known = column(edition.profiles.table, "churn_band", pa.string()).drop_null()
     if not len(known):
         return ()
     counts = {entry["values"]: entry["counts"] for entry in pc.value_counts(known).to_pylist()}
-    sizes = [(name, counts.get(name, 0)) for _, name in BANDS]
+    sizes = [(name, counts.get(name, 0)) for name in BANDS]
     return tuple(Band(name, number(size), round(size / len(known) * 100, 2)) for name, size in sizes)
 
 

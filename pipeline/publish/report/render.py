@@ -12,7 +12,6 @@ from pipeline.publish.report.overview import bands, headline, lead
 from pipeline.publish.report.tiles import tiles
 from pipeline.publish.report.trust import trust
 from pipeline.publish.report.wording import Wording, number, percent, sentence
-from pipeline.publish.risk import BANDS
 
 TEMPLATE = "report.html.j2"
 
@@ -34,7 +33,6 @@ def render(edition: Edition, publication_id: str) -> str:
             lead=lead(edition, opening, words),
             tiles=tiles(edition, opening, words),
             bands=bands(edition),
-            risk_bounds=BANDS,
             lines=catalogue(edition),
             left_out=left_out(edition),
             cards=[trust(model, words) for model in edition.models],

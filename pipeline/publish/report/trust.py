@@ -19,6 +19,7 @@ RULES = {
     "recency": "recency (days since the last order)",
     "frequency": "frequency (number of orders)",
     "rfm": "recency, frequency and spend taken together",
+    "bgnbd": "the orders to expect from each customer's own rhythm",
     "last_year": "the spend of last year carried on",
 }
 

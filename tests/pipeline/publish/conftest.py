@@ -137,6 +137,7 @@ def _profile(number: int, dice: random.Random) -> dict[str, object]:
         "expected_spend": revenue / 4 * (1 - churn),
         "expected_next_order_at": AS_OF + timedelta(days=dice.randint(1, 120)),
         "value_at_stake": churn * revenue * 90 / 365,
+        "churn_band": "high" if churn >= 0.6 else "medium" if churn >= 0.3 else "low",
         "cluster": "gift season stockists" if number % 9 == 0 else "steady households",
         **{f"churn_reason_{i}": reason for i, reason in enumerate(reasons, 1)},
     }

@@ -28,6 +28,7 @@ def edition() -> Edition:
             "revenue_365d": [500.0, 50.0, 900.0, 10.0],
             "churn_probability": [0.61234567, 0.8, 0.3, 0.95],
             "value_at_stake": [75.499, 10.005, None, 10.005],
+            "churn_band": ["high", "high", "medium", "high"],
             "churn_reason_1": ["-3 orders", "@now", "No order for 9 days", None],
             "churn_reason_2": pa.array([None, "+1", None, None], pa.string()),
         },

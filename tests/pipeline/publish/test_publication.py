@@ -217,6 +217,7 @@ def test_predictions_keep_their_columns_when_there_are_none(tmp_path: Path, unpr
         "expected_spend",
         "expected_next_order_at",
         "value_at_stake",
+        "churn_band",
         "cluster",
         "churn_reason_1",
         "churn_reason_2",

@@ -137,7 +137,7 @@ def test_two_nights_of_the_library_are_as_plain_python_decides(seed: int) -> Non
 
 
 def test_clusters_become_segments() -> None:
-    gifts, quoted = cluster_segments(["Gift buyers", "Anna's friends"])
+    gifts, quoted = cluster_segments({"Gift buyers": "They buy for others.", "Anna's friends": "They know Anna."})
     assert (gifts.name, gifts.title, gifts.kind) == ("cluster_gift_buyers", "Gift buyers", SegmentKind.CLUSTER)
     table = pa.table({"customer_id": ["1", "2", "3"], "cluster": ["Gift buyers", "Anna's friends", None]})
     tonight = assign([gifts, quoted], Profiles(AS_OF, table), None)

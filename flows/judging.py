@@ -1,0 +1,61 @@
+"""What judging a model needs of the log beside features: where customers live, and what the champion would say."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+
+from features.engines import build_features
+from features.matrix import FeatureMatrix
+from flows.project import Project
+from models.columns import like
+from models.judging.backtest import Backtest
+from models.judging.challenge import Challenge, challenge
+from models.model import Model
+from pipeline.errors import ModelError
+from pipeline.events.contract import Contract
+from pipeline.events.tables import CUSTOMERS, EVENTS
+
+
+def countries(project: Project, as_of: datetime) -> Mapping[str, str]:
+    """Return the country of each customer of whom one was known at a moment, by customer id.
+
+    Where the customer lives, or where that is not told, where the last event was. It tells customers apart when a
+    model is judged, and is no feature.
+    """
+    return _latest(project, EVENTS, as_of) | _latest(project, CUSTOMERS, as_of)
+
+
+def _latest(project: Project, table: Contract, as_of: datetime) -> dict[str, str]:
+    """Return the country that the latest row of each customer tells, of those rows that tell one."""
+    store = project.store
+    known = store.read(table).filter(lambda row: row.received_at < as_of, lambda row: row.country.notnull())
+    latest = known.group_by("customer_id").aggregate(country=known.country.argmax(known[table.dated_by]))
+    rows = store.engine.to_pyarrow(latest)
+    return dict(zip(rows["customer_id"].to_pylist(), rows["country"].to_pylist(), strict=True))
+
+
+def beside_champion(project: Project, judged: Backtest) -> Challenge | None:
+    """Return how the backtest's model and the champion compare on the same rows.
+
+    None without a champion, with one that cannot be used or answers another question, and where it was trained after
+    the moment judged: it would have seen what came.
+    """
+    task = judged.task
+    try:
+        champion = project.registry.champions([task]).get(task.name)
+        if champion is None or champion.card.trained_as_of > min(judged.cut_offs):
+            return None
+        return challenge(
+            judged, champion, seed=project.settings.training.seed, reread=lambda *of: _reread(project, *of)
+        )
+    except ModelError:
+        return None
+
+
+def _reread(project: Project, champion: Model, rows: FeatureMatrix) -> FeatureMatrix:
+    """Return rows with features in the champion's own vocabulary, as they were known at the last of their moments."""
+    history = project.history(max(rows.cut_offs))
+    keep = pa.array(np.unique(rows.customer_id.astype(str)), pa.string())
+    return like(build_features(history, rows.cut_offs, champion.card.vocabulary, keep=keep), rows)

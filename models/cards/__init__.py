@@ -1,0 +1,1 @@
+"""What a model says of itself: a page for people, a record for the registry."""

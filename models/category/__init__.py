@@ -1,0 +1,1 @@
+"""Which product category a customer buys from next."""

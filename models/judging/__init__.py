@@ -1,0 +1,1 @@
+"""How good predictions were, and whether a model may go into service."""

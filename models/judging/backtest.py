@@ -1,0 +1,165 @@
+"""The figures of a model that was trained as of a past moment, beside those of simple rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from models.cut_offs import LATER, STACK
+from models.examples import Examples
+from models.judging.bootstrap import (
+    RESAMPLES,
+    RESAMPLES_OF_FIGURES,
+    Difference,
+    Interval,
+    figure_intervals,
+    ranking_difference,
+)
+from models.judging.deciles import deciles
+from models.judging.evaluation import Metrics, ReliabilityBin, calibration_slope, distribution, evaluate, reliability
+from models.judging.judged import Judged, judge, pooled
+from models.judging.slices import Groups, Slice, slices
+from models.tasks import Task, TaskKind
+from models.trees import THREADS
+from pipeline.errors import NotEnoughDataError
+
+NO_GROUPS: Groups = {}
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """The figures of a model and of the simple rules on the same later cut-offs.
+
+    `differences` are the model's AUC (for an amount, its Gini) minus each rule's, `intervals` those of its own
+    figures by name. `judged` holds the rows themselves, and `predictions` shows them as a table.
+    """
+
+    task: Task
+    cut_offs: tuple[datetime, ...]
+    metrics: Metrics
+    intervals: Mapping[str, Interval]
+    baselines: Mapping[str, Metrics]
+    differences: Mapping[str, Difference]
+    reliability: tuple[ReliabilityBin, ...]
+    slices: tuple[Slice, ...]
+    judged: Judged
+
+    @property
+    def predictions(self) -> pa.Table:
+        """One row a customer and cut-off: customer_id, as_of, probability (or amount) and outcome."""
+        matrix = self.judged.examples.matrix
+        column = "probability" if self.task.kind is TaskKind.PROBABILITY else "amount"
+        return pa.table(
+            {
+                "customer_id": pa.array(matrix.customer_id, pa.string()),
+                "as_of": pa.array(matrix.as_of, pa.timestamp("us")).cast(pa.timestamp("us", "UTC")),
+                column: self.judged.predicted,
+                "outcome": self.judged.examples.label,
+            },
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return metrics, the rules' metrics and the differences as one object of plain values; NaN as null."""
+        kind = self.task.kind
+        return {
+            **_plain(self.metrics),
+            "baselines": {name: _plain(metrics) for name, metrics in self.baselines.items()},
+            f"{'auc' if kind is TaskKind.PROBABILITY else 'gini'}_difference": {
+                name: _plain(difference.to_json()) for name, difference in self.differences.items()
+            },
+            "task": self.task.name,
+            "horizon_days": self.task.horizon_days,
+            "cut_offs": [cut_off.isoformat() for cut_off in self.cut_offs],
+            "reliability": [[group.predicted, group.observed, group.n] for group in self.reliability],
+            **self._in_detail(),
+        }
+
+    def _in_detail(self) -> dict[str, Any]:
+        predicted, actual, kind = self.judged.predicted, self.judged.examples.label, self.task.kind
+        slope = {"calibration_slope": calibration_slope(predicted, actual)} if kind is TaskKind.PROBABILITY else {}
+        return {
+            **_plain(slope),
+            "intervals": {name: _plain({"low": of.low, "high": of.high}) for name, of in self.intervals.items()},
+            "deciles": [decile.to_json() for decile in deciles(predicted, actual)],
+            "distribution": [[bar.low, bar.high, bar.n] for bar in distribution(predicted, kind)],
+            "slices": [part.to_json() for part in self.slices],
+        }
+
+
+def backtest(
+    task: Task,
+    learned: Examples,
+    judged: Examples,
+    *,
+    as_of: datetime,
+    seed: int,
+    stack: int = STACK,
+    threads: int = THREADS,
+    resamples: int = RESAMPLES,
+    groups: Groups = NO_GROUPS,
+    taught: Task | None = None,
+) -> Backtest:
+    """Train on the outcomes in `learned` that were complete at `as_of`, judge on the rows of `judged` at `as_of`.
+
+    `groups` tell customers apart for the figures by slice, beside what the features tell. `taught` is the task that
+    `learned` is labelled for, where that has a shorter horizon.
+    """
+    part = judge(task, learned, judged, as_of=as_of, seed=seed, stack=stack, threads=threads, taught=taught)
+    return compare(task, part, seed=seed, resamples=resamples, groups=groups)
+
+
+def rolling_backtest(
+    task: Task,
+    examples: Examples,
+    *,
+    seed: int,
+    later: int = LATER,
+    stack: int = STACK,
+    threads: int = THREADS,
+    resamples: int = RESAMPLES,
+    groups: Groups = NO_GROUPS,
+) -> Backtest:
+    """Backtest at each of the latest cut-offs that has earlier ones to learn from, and pool what was predicted.
+
+    Every cut-off has a model of its own, which saw only outcomes complete by then. Cut-offs with too little to learn
+    from are passed over; if all are, the last one's NotEnoughDataError is raised.
+    """
+    parts: list[Judged] = []
+    too_little = NotEnoughDataError(f"A backtest of {task.name} expected past cut-offs, got none. Load a longer log.")
+    for cut_off in reversed(examples.matrix.cut_offs[-later:]):
+        try:
+            parts.append(judge(task, examples, examples, as_of=cut_off, seed=seed, stack=stack, threads=threads))
+        except NotEnoughDataError as error:
+            too_little = error
+    if not parts:
+        raise too_little
+    return compare(task, pooled(parts[::-1]), seed=seed, resamples=resamples, groups=groups)
+
+
+def compare(task: Task, rows: Judged, *, seed: int, resamples: int, groups: Groups) -> Backtest:
+    """Work out every figure of predictions that were made."""
+    kind, actual = task.kind, rows.examples.label
+    customer_id = rows.examples.matrix.customer_id
+    return Backtest(
+        task=task,
+        cut_offs=rows.examples.matrix.cut_offs,
+        metrics=evaluate(rows.predicted, actual, kind),
+        intervals=figure_intervals(
+            rows.predicted, actual, customer_id, kind, seed=seed, resamples=min(resamples, RESAMPLES_OF_FIGURES)
+        ),
+        baselines={name: evaluate(by_rule, actual, kind) for name, by_rule in rows.by_rule.items()},
+        differences={
+            name: ranking_difference(rows.predicted, by_rule, actual, customer_id, kind, seed=seed, resamples=resamples)
+            for name, by_rule in rows.by_rule.items()
+        },
+        reliability=reliability(rows.predicted, actual),
+        slices=slices(rows, kind, groups=groups, seed=seed, resamples=min(resamples, RESAMPLES_OF_FIGURES)),
+        judged=rows,
+    )
+
+
+def _plain(figures: Mapping[str, float]) -> dict[str, float | int | None]:
+    return {name: None if np.isnan(value) else int(value) if name == "n" else value for name, value in figures.items()}

@@ -1,0 +1,1 @@
+"""What a customer's own rhythm of orders tells of the next ones."""

@@ -1,0 +1,1 @@
+"""Why a customer has a score, in words."""
