@@ -73,7 +73,9 @@ def _until_christmas(customers: int, seed: int, *, start: datetime) -> Lay:
 def _textbook(customers: int, seed: int) -> Lay:
     def lay(_: Path, project: Path) -> None:
         write_textbook(project / "data", customers, TEXTBOOK_START, DEMO_END, seed)
-        shutil.copy(TEMPLATES / "demo.toml", project / SETTINGS_FILE)
+        # Its customers have one id each: the last source of the demo, of ids that join, would find no file.
+        told = (TEMPLATES / "demo.toml").read_text(encoding="utf-8").rpartition("[[sources]]")[0]
+        (project / SETTINGS_FILE).write_text(told, encoding="utf-8")
 
     return lay
 
