@@ -1,5 +1,7 @@
 """Every feature there is."""
 
+from collections.abc import Collection
+
 from features.families import (
     affinity,
     browsing,
@@ -64,6 +66,13 @@ def describe(
 ) -> tuple[FeatureColumn, ...]:
     """Return the description of every column of a shop with this vocabulary, in the order of the catalogue."""
     return tuple(described for feature in features for described, _ in feature.columns(vocabulary))
+
+
+def features_named(
+    names: Collection[str], vocabulary: Vocabulary, features: tuple[Feature, ...] = CATALOGUE
+) -> tuple[Feature, ...]:
+    """Return the features that have any column of these names in a shop with this vocabulary."""
+    return tuple(each for each in features if any(told.name in names for told, _ in each.columns(vocabulary)))
 
 
 def find(name: str, vocabulary: Vocabulary = EVERYTHING, features: tuple[Feature, ...] = CATALOGUE) -> FeatureColumn:

@@ -6,6 +6,7 @@ from typing import Any
 
 from models.category.model import CATEGORY
 from models.ready import READY
+from models.scoring import reason_columns
 from models.tasks import TASKS, Task
 from pipeline.errors import SettingsError, did_you_mean
 from pipeline.settings import TaskSettings
@@ -44,7 +45,7 @@ def ready_beside(tasks: Iterable[Task]) -> tuple[Task, ...]:
 
 def written_by(task: Task) -> tuple[str, ...]:
     """Return the columns that a task may write: its prediction and the reasons for it."""
-    return task.prediction, *(f"{task.name}_reason_{place}" for place in (1, 2, 3))
+    return task.prediction, *reason_columns(task)
 
 
 def refuse_collisions(tasks: Iterable[Task], features: Iterable[str]) -> None:

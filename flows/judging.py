@@ -2,17 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
-import numpy as np
-import pyarrow as pa
-
-from features.engines import build_features
-from features.matrix import FeatureMatrix
+from flows.looking_back import as_read_by
 from flows.project import Project
-from models.columns import like
 from models.judging.backtest import Backtest
 from models.judging.challenge import Challenge, challenge
-from models.model import Model
 from pipeline.errors import ModelError
 from pipeline.events.contract import Contract
 from pipeline.events.tables import CUSTOMERS, EVENTS
@@ -48,14 +43,10 @@ def beside_champion(project: Project, judged: Backtest) -> Challenge | None:
         if champion is None or champion.card.trained_as_of > min(judged.cut_offs):
             return None
         return challenge(
-            judged, champion, seed=project.settings.training.seed, reread=lambda *of: _reread(project, *of)
+            judged,
+            champion,
+            seed=project.settings.training.seed,
+            reread=partial(as_read_by, project.history(max(judged.cut_offs))),
         )
     except ModelError:
         return None
-
-
-def _reread(project: Project, champion: Model, rows: FeatureMatrix) -> FeatureMatrix:
-    """Return rows with features in the champion's own vocabulary, as they were known at the last of their moments."""
-    history = project.history(max(rows.cut_offs))
-    keep = pa.array(np.unique(rows.customer_id.astype(str)), pa.string())
-    return like(build_features(history, rows.cut_offs, champion.card.vocabulary, keep=keep), rows)

@@ -53,8 +53,13 @@ class Known:
         """Return judged rows with the features in a champion's own vocabulary."""
         if champion.card.vocabulary == self.vocabulary:
             return judged
-        keep = pa.array(np.unique(judged.customer_id.astype(str)), pa.string())
-        return like(build_features(self.history, judged.cut_offs, champion.card.vocabulary, keep=keep), judged)
+        return as_read_by(self.history, champion, judged)
+
+
+def as_read_by(history: History, champion: Model, rows: FeatureMatrix) -> FeatureMatrix:
+    """Return rows with the features in a champion's own vocabulary, built anew from a history that reaches to them."""
+    keep = pa.array(np.unique(rows.customer_id.astype(str)), pa.string())
+    return like(build_features(history, rows.cut_offs, champion.card.vocabulary, keep=keep), rows)
 
 
 def vocabulary_of(project: Project, history: History) -> Vocabulary:

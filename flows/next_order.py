@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from features.catalogue import CATALOGUE
+from features.catalogue import features_named
 from features.engines import build_features
-from features.feature import Feature
 from features.matrix import FeatureMatrix
 from features.vocabulary import Vocabulary
 from flows.project import Project
@@ -25,7 +24,7 @@ def learn_next_order(project: Project, history: History, vocabulary: Vocabulary)
     """Fit as of the history's moment, register, and put into service what holds; NotEnoughDataError with too little."""
     start, every = project.store.span()[0], project.settings.training.every
     cut_offs = mature_cut_offs(history.as_of, FOLLOWED, start, every=every)
-    matrix = build_features(history, cut_offs, vocabulary, _features(vocabulary)) if cut_offs else None
+    matrix = build_features(history, cut_offs, vocabulary, features_named(READ, vocabulary)) if cut_offs else None
     if matrix is None or not len(matrix):
         raise NotEnoughDataError(
             f"The next order expected orders and {FOLLOWED.days} days of log after them, got none before "
@@ -38,10 +37,6 @@ def learn_next_order(project: Project, history: History, vocabulary: Vocabulary)
     if held:
         version = project.registry.promote(version.name, version.number)
     return version, Verdict(held, (reason,))
-
-
-def _features(vocabulary: Vocabulary) -> tuple[Feature, ...]:
-    return tuple(each for each in CATALOGUE if any(told.name in READ for told, _ in each.columns(vocabulary)))
 
 
 def _fitted(known: Waits) -> NextOrder:

@@ -47,33 +47,33 @@ def save_model(folder: Path, model: Model, about: Mapping[str, Any]) -> None:
         "translation": model.translation.as_dict() if model.translation else None,
         "training": {**asdict(model.card), "vocabulary": model.card.vocabulary.as_dict()},
     }
-    _write_card(folder, {**about, **card})
+    write_card(folder, {**about, **card})
 
 
 def load_model(folder: Path) -> Model:
     """Read a model back; a missing, changed or foreign file is a ModelError."""
-    return _loaded(folder, _model)
+    return loaded(folder, _model)
 
 
 def save_clusters(folder: Path, clusters: Clusters, about: Mapping[str, Any]) -> None:
     """Write clusters into an empty folder."""
     (folder / CLUSTERS).write_text(json.dumps(clusters.as_dict()), encoding="utf-8")
-    _write_card(folder, {**about, **clusters.card})
+    write_card(folder, {**about, **clusters.card})
 
 
 def load_clusters(folder: Path) -> Clusters:
     """Read clusters back; a missing, changed or foreign file is a ModelError."""
-    return _loaded(folder, lambda read, _: _clusters(read))
+    return loaded(folder, lambda read, _: _clusters(read))
 
 
 def save_next_order(folder: Path, fitted: NextOrder, about: Mapping[str, Any]) -> None:
     """Write how customers wait into an empty folder."""
-    _write_card(folder, {**about, NEXT_ORDER: fitted.as_dict()})
+    write_card(folder, {**about, NEXT_ORDER: fitted.as_dict()})
 
 
 def load_next_order(folder: Path) -> NextOrder:
     """Read it back; a missing, changed or foreign file is a ModelError."""
-    return _loaded(folder, lambda _, card: NextOrder.from_dict(card[NEXT_ORDER]))
+    return loaded(folder, lambda _, card: NextOrder.from_dict(card[NEXT_ORDER]))
 
 
 def read_card(folder: Path) -> dict[str, Any]:
@@ -88,7 +88,8 @@ def read_card(folder: Path) -> dict[str, Any]:
     return card
 
 
-def _write_card(folder: Path, card: Mapping[str, Any]) -> None:
+def write_card(folder: Path, card: Mapping[str, Any]) -> None:
+    """Write the card last of all, with the digests of the files that lie beside it."""
     files = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
     text = json.dumps({**card, "format": FORMAT, "files": files}, indent=2, default=_plain)
     (folder / CARD).write_text(text, encoding="utf-8")
@@ -100,7 +101,8 @@ def _plain(value: object) -> str:
     raise TypeError(f"A card holds plain values, got {value!r}.")
 
 
-def _loaded(folder: Path, read: Callable[[Path, dict[str, Any]], T]) -> T:
+def loaded(folder: Path, read: Callable[[Path, dict[str, Any]], T]) -> T:
+    """Return what `read` makes of a folder and its card; what it cannot read is a ModelError."""
     card = read_card(folder)
     try:
         return read(folder, card)

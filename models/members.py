@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.catalogue import CATALOGUE
+from features.catalogue import features_named
 from features.families.lifecycle import days_since_first_event
 from features.feature import Feature
 from features.matrix import FeatureMatrix
@@ -57,9 +57,4 @@ def everyone_in(populations: Iterable[Members]) -> pa.StringArray:
 def features_of_populations(tasks: Iterable[Task], vocabulary: Vocabulary) -> tuple[Feature, ...]:
     """Return the features that populations read, and one that everybody with an event has, so that nobody is missed."""
     names = frozenset(name for task in tasks for name in task.population_columns)
-    return tuple(
-        feature
-        for feature in CATALOGUE
-        if feature is days_since_first_event
-        or any(described.name in names for described, _ in feature.columns(vocabulary))
-    )
+    return tuple(dict.fromkeys((days_since_first_event, *features_named(names, vocabulary))))

@@ -1,6 +1,6 @@
 """A trained model: trees and a linear model, blended and calibrated."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -103,25 +103,6 @@ class Model:
             return np.empty(0)
         score = self.calibration.slope * self._blend(matrix, threads) + self.calibration.intercept
         return score if self.translation is None else score + self.translation.shift(matrix)
-
-    def topics_pushing(self, matrix: FeatureMatrix, *, threads: int = THREADS) -> Mapping[str, Floats]:
-        """Return how far each topic of features pushes the score up, on the link's scale, each of shape (n,).
-
-        The trees' own TreeSHAP, or for a thin model the linear model's coefficient times the distance from the mean,
-        summed over the features of a topic.
-        """
-        self.require(matrix.names)
-        pushes, columns = self._pushes(matrix, threads)
-        topic_of = {feature.name: feature.topic for feature in matrix.features}
-        topics = np.array([topic_of[name] for name in columns])
-        return {topic: pushes[:, topics == topic].sum(axis=1) for topic in dict.fromkeys(topics.tolist())}
-
-    def _pushes(self, matrix: FeatureMatrix, threads: int) -> tuple[Floats, tuple[str, ...]]:
-        """Return pushes of shape (n, columns), and the feature behind each column."""
-        if self.trees is not None:
-            return self.trees.pushes(matrix, threads=threads), self.trees.columns
-        pushes = np.concatenate([part.pushes(matrix) for part in self.linear], axis=1)
-        return pushes, tuple(name for part in self.linear for name in part.columns)
 
     def _blend(self, matrix: FeatureMatrix, threads: int) -> Floats:
         kind = self.task.kind

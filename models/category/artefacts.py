@@ -1,7 +1,5 @@
 """A model of the next category as files in safe formats: LightGBM's text for the trees, JSON for the rest."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -11,13 +9,12 @@ from typing import Any
 import lightgbm as lgb
 
 from features.vocabulary import Vocabulary
-from models.artefacts import CARD, FORMAT, TREES, read_card
+from models.artefacts import TREES, loaded, write_card
 from models.category.linear import PairLinear
 from models.category.model import CategoryCard, CategoryModel
 from models.category.pairs import COLUMNS, candidates
 from models.model import Calibration
 from models.tasks import Task
-from pipeline.errors import FeatureError, ModelError
 
 
 def save_category(folder: Path, model: CategoryModel, about: Mapping[str, Any]) -> None:
@@ -33,26 +30,15 @@ def save_category(folder: Path, model: CategoryModel, about: Mapping[str, Any]) 
         "calibration": asdict(model.calibration),
         "trained": {  # not "training", by which the page of a task's model is known
             **asdict(told),
-            "trained_as_of": told.trained_as_of.isoformat(),
-            "cut_offs": [moment.isoformat() for moment in told.cut_offs],
             "vocabulary": told.vocabulary.as_dict(),
         },
-        "format": FORMAT,
-        "files": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())},
     }
-    (folder / CARD).write_text(json.dumps(card, indent=2), encoding="utf-8")
+    write_card(folder, card)
 
 
 def load_category(folder: Path) -> CategoryModel:
     """Read a model back; a missing, changed or foreign file, or one that reads other columns, is a ModelError."""
-    card = read_card(folder)
-    try:
-        return _model(folder, card)
-    except (OSError, ValueError, KeyError, TypeError, FeatureError, lgb.basic.LightGBMError) as error:
-        raise ModelError(
-            f"Expected a model of the next category of this version in {folder}, got {error}. "
-            "Train again, or roll back to an earlier version."
-        ) from error
+    return loaded(folder, _model)
 
 
 def _model(folder: Path, card: Mapping[str, Any]) -> CategoryModel:

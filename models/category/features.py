@@ -1,6 +1,6 @@
 """What the next category is predicted from: what a customer bought, viewed and put into the cart of each category."""
 
-from features.catalogue import CATALOGUE
+from features.catalogue import features_named
 from features.column import Column
 from features.customer import Customer
 from features.families import cadence, orders
@@ -67,5 +67,4 @@ OF_THE_CUSTOMER = (
 def features_read(task: Task, vocabulary: Vocabulary) -> tuple[Feature, ...]:
     """Return the features that the task's model reads, and those that its population names."""
     read, named = (*OF_EACH, *OF_THE_CUSTOMER), columns(task.population_node)
-    further = (each for each in CATALOGUE if any(described.name in named for described, _ in each.columns(vocabulary)))
-    return tuple(dict.fromkeys((*read, *further)))
+    return tuple(dict.fromkeys((*read, *features_named(named, vocabulary))))

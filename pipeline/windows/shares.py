@@ -94,18 +94,18 @@ def _from_tiles(history: History, log: Tiles, event_types: Sequence[str], column
 
 
 def _from_engine(history: History, event_types: Sequence[str], columns: Sequence[str]) -> _Read:
-    for span in _spans(history.events):
+    for span in _spans(history):
         yield encode(_asked(history.events, event_types, columns, span), columns), None
 
 
-def _spans(events: ibis.Table) -> tuple[Span, ...]:
+def _spans(history: History) -> tuple[Span, ...]:
     """Part all customers into ranges with about `READ_AT_ONCE` rows each."""
-    engine = ibis.get_backend(events)
-    rows = int(engine.execute(events.count()))
+    events = history.events
+    rows = rows_of(history)
     if rows <= READ_AT_ONCE:
         return (tiles.EVERYBODY,)
     counted = events.group_by("customer_id").aggregate(rows=events.count()).order_by("customer_id")
-    each = engine.to_pyarrow(counted)
+    each = ibis.get_backend(events).to_pyarrow(counted)
     found = [tiles.Group("", 0, name, name, count) for name, count in zip(*each.to_pydict().values(), strict=True)]
     return tiles.spans(found, READ_AT_ONCE)
 
