@@ -18,7 +18,8 @@ from models.scoring import LIFETIME_VALUE, NEXT_ORDER_FROM, NEXT_ORDER_UNTIL, re
 from models.tasks import Task, TaskKind
 from models.worth import aim, band_column, stake_column
 from pipeline.conditions.compile import compile_condition
-from pipeline.conditions.nodes import Column, Node, Percentile, event_calls, walk
+from pipeline.conditions.nodes import Column, Node, Percentile, walk
+from pipeline.conditions.questions import event_calls
 from pipeline.errors import UserError
 from pipeline.segments.membership import assign
 from pipeline.segments.profiles import PREDICTIONS, Profiles

@@ -13,7 +13,8 @@ from models.columns import narrowed, of_rows
 from models.examples import Examples
 from models.tasks import Task
 from pipeline.conditions.compile import compile_condition
-from pipeline.conditions.nodes import EventCall, columns, event_calls
+from pipeline.conditions.nodes import columns
+from pipeline.conditions.questions import EventCall, event_calls
 from pipeline.errors import ModelError
 from pipeline.events.outcome import Outcome
 

@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from pipeline.conditions.check import Kind, check, check_truth
-from pipeline.conditions.nodes import Node, columns, event_calls
+from pipeline.conditions.nodes import Node, columns
 from pipeline.conditions.parse import parse
+from pipeline.conditions.questions import event_calls
 from pipeline.errors import ConditionError, ModelError, did_you_mean
 
 

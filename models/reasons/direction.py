@@ -6,6 +6,7 @@ from models.reasons.phrase import LEAVING, STAYING
 from models.tasks import Task
 from pipeline.conditions import nodes
 from pipeline.conditions.nodes import Node
+from pipeline.conditions.questions import EventCall
 from pipeline.events import event_types as types
 
 LOSSES = (types.EMAIL_UNSUBSCRIBED, types.SUBSCRIPTION_CANCELLED)
@@ -36,7 +37,7 @@ def means_leaving(task: Task) -> bool | None:
 def _votes(node: Node, sign: int) -> Iterator[int]:
     """Yield 1 for each figure by which the node grows when customers stay, -1 when they leave, both for unknown."""
     match node:
-        case nodes.EventCall():
+        case EventCall():
             yield from _vote(node, sign)
         case nodes.Negative() | nodes.Not():
             yield from _votes(node.of, -sign)
@@ -53,7 +54,7 @@ def _votes(node: Node, sign: int) -> Iterator[int]:
             yield from (1, -1)
 
 
-def _vote(call: nodes.EventCall, sign: int) -> Iterator[int]:
+def _vote(call: EventCall, sign: int) -> Iterator[int]:
     turned = -sign if call.function == "never" else sign
     if call.event_type in GAINS:
         yield turned

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pipeline.conditions import nodes
 from pipeline.conditions.nodes import Node
+from pipeline.conditions.questions import EventCall
 from pipeline.errors import ConditionError, did_you_mean
 from pipeline.events.tables import EVENTS
 
@@ -63,7 +64,7 @@ class _Checker:
                 return _literal_kind(node)
             case nodes.Column():
                 return self._column(node)
-            case nodes.EventCall():
+            case EventCall():
                 return self._event_call(node)
             case nodes.Percentile() | nodes.Negative() | nodes.Arithmetic():
                 return self._number(node)
@@ -85,7 +86,7 @@ class _Checker:
             raise self._error(node, "a known column", f'"{node.name}"', did_you_mean(node.name, self.columns))
         return self.columns[node.name]
 
-    def _event_call(self, node: nodes.EventCall) -> Kind:
+    def _event_call(self, node: EventCall) -> Kind:
         if node.field is not None and node.field not in SUMMABLE:
             hint = did_you_mean(node.field, SUMMABLE)
             raise self._error(node, f"a sum of {', '.join(SUMMABLE)}", f'"{node.field}"', hint)
@@ -102,7 +103,7 @@ class _Checker:
         inside = list(nodes.walk(node.of))
         if any(isinstance(part, nodes.Percentile) for part in inside):
             raise self._error(node, "a percentile of columns", "a percentile of a percentile")
-        if not any(isinstance(part, nodes.Column | nodes.EventCall) for part in inside):
+        if not any(isinstance(part, nodes.Column | EventCall) for part in inside):
             raise self._error(node, "a percentile of columns", "one of the same number for everyone")
 
     def _truth(self, node: Node) -> None:

@@ -11,7 +11,8 @@ import ibis
 
 from pipeline.conditions import nodes
 from pipeline.conditions.check import moment
-from pipeline.conditions.nodes import EventCall, Node
+from pipeline.conditions.nodes import Node
+from pipeline.conditions.questions import EventCall
 
 OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = MappingProxyType(
     {
@@ -56,7 +57,7 @@ class _Compiler:
                 return ibis.literal(node.value)
             case nodes.Column():
                 return _number_as_float(self.table[node.name])
-            case nodes.EventCall():
+            case EventCall():
                 return self._event_call(node)
             case nodes.Negative():
                 return -self.value(node.of)

@@ -1,8 +1,7 @@
 """What a condition is made of: frozen nodes, each knowing where in the text it stands."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from pipeline.conditions.location import Location
 
@@ -35,23 +34,11 @@ class Column(Node):
     name: str
 
 
-EVENT_FUNCTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "count": ("event_type",),
-        "happened": ("event_type",),
-        "never": ("event_type",),
-        "sum": ("event_type", "field"),
-    },
-)
-
-
 @dataclass(frozen=True)
-class EventCall(Node):
-    """A figure about a customer's events of one type: how many, whether any, whether none, or a field's sum."""
+class Bucket(Node):
+    """A number from 0 up to 100, drawn by customer and `name`: ever the same, and of one name nothing about another."""
 
-    function: str
-    event_type: str
-    field: str | None = None
+    name: str
 
 
 @dataclass(frozen=True)
@@ -67,8 +54,38 @@ class Single(Node):
 
 
 @dataclass(frozen=True)
-class Percentile(Single):
-    """The share, 0 to 100, of the table's other rows with a lower value; null rows are not counted."""
+class Compared(Single):
+    """A number among those of the table's other rows; with `among`, of the rows for which that is true.
+
+    Null for a row that has no number or is not among them, and such rows count for nobody.
+    """
+
+    among: Node | None = None
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The number, and who is compared."""
+        return (self.of,) if self.among is None else (self.of, self.among)
+
+
+@dataclass(frozen=True)
+class Percentile(Compared):
+    """The share, 0 to 100, of the others with a lower number."""
+
+
+@dataclass(frozen=True)
+class Rank(Compared):
+    """The place when the highest number is 1; equal numbers share the better place."""
+
+
+@dataclass(frozen=True)
+class DaysSince(Single):
+    """Days from a date to the moment at which a condition is decided, with fraction; negative for one to come."""
+
+
+@dataclass(frozen=True)
+class DaysUntil(Single):
+    """Days from the moment at which a condition is decided to a date, with fraction; negative for one gone by."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +155,25 @@ class OneOf(Node):
 
 
 @dataclass(frozen=True)
+class Matches(Node):
+    """Whether a text contains, starts with or ends with any of the literals, whatever their case; null for no text.
+
+    Of a list of texts, `contains` asks whether one of its members is the literal, in the same spelling; with `every`,
+    all literals must be found.
+    """
+
+    of: Node
+    operator: str
+    options: tuple[Value, ...]
+    every: bool = False
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The text, then the literals."""
+        return (self.of, *self.options)
+
+
+@dataclass(frozen=True)
 class Several(Node):
     """Two or more truths."""
 
@@ -181,8 +217,3 @@ def depth(node: Node) -> int:
 def columns(node: Node) -> frozenset[str]:
     """Return the names of the columns that the condition reads."""
     return frozenset(part.name for part in walk(node) if isinstance(part, Column))
-
-
-def event_calls(node: Node) -> frozenset[EventCall]:
-    """Return the figures about events that the condition reads."""
-    return frozenset(part for part in walk(node) if isinstance(part, EventCall))

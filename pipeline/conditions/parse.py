@@ -9,7 +9,8 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken, VisitError
 
 from pipeline.conditions import nodes
 from pipeline.conditions.location import Location
-from pipeline.conditions.nodes import EVENT_FUNCTIONS, Node
+from pipeline.conditions.nodes import Node
+from pipeline.conditions.questions import EVENT_FUNCTIONS, EventCall
 from pipeline.conditions.syntax_error import syntax_error
 from pipeline.errors import did_you_mean
 
@@ -93,11 +94,11 @@ class _Nodes(Transformer_NonRecursive[Token, Node]):
             raise at.error('"percentile(number)"', f"{len(arguments)} values in its brackets")
         return nodes.Percentile(*arguments, at=at)
 
-    def _event_call(self, name: str, at: Location, arguments: tuple[Node, ...]) -> nodes.EventCall:
+    def _event_call(self, name: str, at: Location, arguments: tuple[Node, ...]) -> EventCall:
         names = [argument.name for argument in arguments if isinstance(argument, nodes.Column)]
         if not len(names) == len(arguments) == len(EVENT_FUNCTIONS[name]):
             raise at.error(f'"{name}({", ".join(EVENT_FUNCTIONS[name])})"', "something else in its brackets")
-        return nodes.EventCall(name, *names, at=at)
+        return EventCall(name, names[0], next(iter(names[1:]), None), at=at)
 
     def negative(self, minus: Token, of: Node) -> nodes.Negative:
         return nodes.Negative(of, at=self._at(minus))

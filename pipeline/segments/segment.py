@@ -8,8 +8,9 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipeline.conditions.check import Kind, check_truth
-from pipeline.conditions.nodes import Column, Node, event_calls, walk
+from pipeline.conditions.nodes import Column, Node, walk
 from pipeline.conditions.parse import parse
+from pipeline.conditions.questions import event_calls
 from pipeline.errors import ConditionError, did_you_mean
 from pipeline.segments.profiles import PREDICTIONS
 

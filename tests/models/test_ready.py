@@ -7,7 +7,7 @@ from features.families.kinds import ON_SITE
 from models.labels import labels, population
 from models.ready import READY
 from models.tasks import TASKS, Task, TaskKind, find_task, validate
-from pipeline.conditions.nodes import event_calls
+from pipeline.conditions.questions import event_calls
 from pipeline.events.event_types import EVENT_TYPES
 from pipeline.events.outcome import outcome_of
 from tests.models.shop import AS_OF, COLUMNS, matrix_of

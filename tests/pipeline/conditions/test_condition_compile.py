@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 
 from pipeline.conditions.compile import compile_condition
-from pipeline.conditions.nodes import EventCall
 from pipeline.conditions.parse import MAX_DEPTH, parse
+from pipeline.conditions.questions import EventCall
 from pipeline.errors import ConditionError
 from pipeline.events.engine import connect
 
