@@ -14,16 +14,13 @@ from features.learning import learn_vocabulary
 from features.matrix import FeatureMatrix, stacked, utc_us
 from features.plan import Plan
 from features.vocabulary import Vocabulary
-from features.workers import spread
 from pipeline.errors import FeatureError
 from pipeline.events.history import History
+from pipeline.windows.answering import answered
 from pipeline.windows.arrays import Floats
-from pipeline.windows.asked import columns_of
+from pipeline.windows.asked import Reading, columns_of
 from pipeline.windows.people import People
 from pipeline.windows.rows import Rows
-from pipeline.windows.shares import rows_of, shares
-
-ALONE = 1_000_000  # rows, once for each cut-off, up to which this process does all the work itself
 
 _Answer = tuple[pa.StringArray, Floats]
 
@@ -86,10 +83,8 @@ def matrix_of(rows: Rows, people: People, moment: datetime, plan: Plan) -> Featu
 def _parts(history: History, moments: tuple[datetime, ...], plan: Plan) -> Iterator[tuple[int, FeatureMatrix]]:
     """Yield each moment's place and a matrix of some customers."""
     work = partial(_answers, plan=plan, moments_us=[_us(moment) for moment in moments])
-    found = shares(history, plan.event_types, columns_of(plan.requests))
-    large = rows_of(history) * len(moments) > ALONE
-    answers = spread(work, ((rows.apart(), people) for rows, people in found)) if large else map(work, found)
-    for each in answers:
+    reading = Reading(plan.event_types, columns_of(plan.requests))
+    for each in answered(work, history, reading, times=len(moments)):
         for place, (moment, answer) in enumerate(zip(moments, each, strict=True)):
             yield place, _matrix(plan, moment, answer)
 

@@ -19,6 +19,7 @@ from features.matrix import FeatureMatrix
 from features.vocabulary import Vocabulary
 from models.labels import population
 from models.tasks import Task
+from pipeline.events.history import History
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,12 @@ class Members:
         return found
 
 
-def members_of(task: Task, everybody: FeatureMatrix) -> Members:
-    """Return a task's members among everybody known at the cut-offs of a matrix that has the columns it reads."""
-    chosen = population(task, everybody)
+def members_of(task: Task, everybody: FeatureMatrix, history: History | None = None) -> Members:
+    """Return a task's members among everybody known at the cut-offs of a matrix that has the columns it reads.
+
+    The history is read where the population asks about events, see `population`.
+    """
+    chosen = population(task, everybody, history)
     return Members(
         {
             cut_off: pa.array(everybody.customer_id[chosen & (everybody.as_of == cut_off)], pa.string())

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from pipeline.conditions.check import Kind, check, check_truth
+from models.task_conditions import require_population, require_target
+from pipeline.conditions.check import check, check_truth
+from pipeline.conditions.known import Kind, Known
 from pipeline.conditions.nodes import Node, columns
 from pipeline.conditions.parse import parse
 from pipeline.conditions.questions import event_calls
@@ -56,7 +58,7 @@ class Task:
     def kind(self) -> TaskKind:
         """Whether the checked target is a truth (a probability) or a number (an amount)."""
         target = self.target_node
-        match check(target, {}):
+        match check(target, Known({})):
             case Kind.TRUTH:
                 return TaskKind.PROBABILITY
             case Kind.NUMBER:
@@ -145,7 +147,8 @@ TASKS = (
 
 def validate(task: Task, features: Iterable[str]) -> None:
     """Raise ConditionError unless the population is a truth over `features` and the target reads the outcome only."""
-    check_truth(task.population_node, dict.fromkeys(features, Kind.NUMBER))
+    require_population(task.population_node)
+    check_truth(task.population_node, Known(dict.fromkeys(features, Kind.NUMBER)))
     if task.horizon <= NO_GAP:
         raise ConditionError(f"task {task.name}: expected a horizon of some days, got {task.horizon_days:g} days.")
     if task.gap < NO_GAP:
@@ -155,6 +158,7 @@ def validate(task: Task, features: Iterable[str]) -> None:
             f"task {task.name}: expected a lookback of at least {task.reach / DAY:g} days, the gap and the horizon of "
             f"one cut-off, got {task.lookback / DAY:g} days."
         )
+    require_target(task.target_node)
     _ = task.kind
     if not task.event_types:
         raise ConditionError(

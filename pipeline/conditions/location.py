@@ -36,6 +36,11 @@ class Location:
         """Return another location in the same text."""
         return replace(self, offset=offset)
 
+    def of(self, name: str) -> "Location":
+        """Return where `name` stands first from here on; here, if it does not."""
+        found = self.text.find(name, self.offset)
+        return self if found < 0 else self.to(found)
+
     def error(self, expected: str, got: str, hint: str = "") -> ConditionError:
         """Return the error for what stands here; `hint` is a sentence with a space before it."""
         where = f"line {self.line}, column {self.column}, near “{self.around}”"

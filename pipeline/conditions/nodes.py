@@ -204,16 +204,6 @@ def walk(node: Node) -> Iterator[Node]:
         waiting.extend(reversed(node.parts))
 
 
-def depth(node: Node) -> int:
-    """Return how many nodes are inside one another at the deepest place."""
-    level: tuple[Node, ...] = (node,)
-    levels = 0
-    while level:
-        level = tuple(part for node in level for part in node.parts)
-        levels += 1
-    return levels
-
-
 def columns(node: Node) -> frozenset[str]:
     """Return the names of the columns that the condition reads."""
     return frozenset(part.name for part in walk(node) if isinstance(part, Column))

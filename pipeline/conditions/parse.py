@@ -1,6 +1,7 @@
 """From a condition's text to its nodes, without recursion."""
 
 import math
+from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -8,15 +9,16 @@ from lark import Lark, Token, Transformer_NonRecursive, Tree, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken, VisitError
 
 from pipeline.conditions import nodes
+from pipeline.conditions.call import Filtered, Named
+from pipeline.conditions.event_fields import PROPERTY
+from pipeline.conditions.functions import node_of
 from pipeline.conditions.location import Location
 from pipeline.conditions.nodes import Node
-from pipeline.conditions.questions import EVENT_FUNCTIONS, EventCall
+from pipeline.conditions.questions import depth
 from pipeline.conditions.syntax_error import syntax_error
-from pipeline.errors import did_you_mean
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 50
-FUNCTIONS = ("percentile", *EVENT_FUNCTIONS)
 
 
 @lru_cache(maxsize=1024)
@@ -29,13 +31,23 @@ def parse(text: str, place: str = "") -> Node:
     start = Location(place, text, 0)
     if len(text) > MAX_LENGTH:
         raise start.error(f"at most {MAX_LENGTH} characters", f"{len(text)} of them")
+    _require_whole_characters(start)
     try:
         node = _Nodes(start).transform(_tree(start))
     except VisitError as error:
         raise error.orig_exc from None
-    if nodes.depth(node) > MAX_DEPTH:
-        raise start.error(f"at most {MAX_DEPTH} parts inside one another", f"{nodes.depth(node)} of them")
+    if depth(node) > MAX_DEPTH:
+        raise start.error(f"at most {MAX_DEPTH} parts inside one another", f"{depth(node)} of them")
     return node
+
+
+def _require_whole_characters(start: Location) -> None:
+    """Raise a ConditionError for a text that no file and no engine can hold."""
+    try:
+        start.text.encode()
+    except UnicodeEncodeError as error:
+        legible = replace(start, text=start.text.encode(errors="replace").decode())
+        raise legible.to(error.start).error("whole characters", "half of one") from None
 
 
 @cache
@@ -84,21 +96,19 @@ class _Nodes(Transformer_NonRecursive[Token, Node]):
     def column(self, token: Token) -> nodes.Column:
         return nodes.Column(str(token), at=self._at(token))
 
-    def call(self, token: Token, *arguments: Node) -> Node:
-        name, at = token.lower(), self._at(token)
-        if name not in FUNCTIONS:
-            raise at.error(f"one of {', '.join(FUNCTIONS)}", f'"{token}"', did_you_mean(name, FUNCTIONS))
-        if name != "percentile":
-            return self._event_call(name, at, arguments)
-        if len(arguments) != 1:
-            raise at.error('"percentile(number)"', f"{len(arguments)} values in its brackets")
-        return nodes.Percentile(*arguments, at=at)
+    def event_property(self, token: Token) -> nodes.Column:
+        name = token.removeprefix(PROPERTY)
+        name = name[1:-1].replace("''", "'") if name.startswith("'") else name
+        return nodes.Column(PROPERTY + name, at=self._at(token))
 
-    def _event_call(self, name: str, at: Location, arguments: tuple[Node, ...]) -> EventCall:
-        names = [argument.name for argument in arguments if isinstance(argument, nodes.Column)]
-        if not len(names) == len(arguments) == len(EVENT_FUNCTIONS[name]):
-            raise at.error(f'"{name}({", ".join(EVENT_FUNCTIONS[name])})"', "something else in its brackets")
-        return EventCall(name, names[0], next(iter(names[1:]), None), at=at)
+    def call(self, token: Token, *arguments: Node | Named | Filtered) -> Node:
+        return node_of(token.lower(), self._at(token), arguments)
+
+    def named(self, token: Token, _arrow: Token, value: Node) -> Named:
+        return Named(token.lower(), value, self._at(token))
+
+    def filtered(self, of: Node, token: Token, where: Node) -> Filtered:
+        return Filtered(of, where, self._at(token))
 
     def negative(self, minus: Token, of: Node) -> nodes.Negative:
         return nodes.Negative(of, at=self._at(minus))
@@ -120,6 +130,19 @@ class _Nodes(Transformer_NonRecursive[Token, Node]):
 
     def not_one_of(self, of: Node, _not: Token, *options: nodes.Value) -> nodes.Not:
         return nodes.Not(self.one_of(of, *options), at=of.at)
+
+    def wanted(self, *tokens: Token) -> tuple[bool, tuple[nodes.Value, ...]]:
+        texts = tuple(self.text(token) for token in tokens if token.type == "TEXT")
+        return tokens[0].lower() == "all", texts
+
+    def matches(self, of: Node, matched: Token, wanted: tuple[bool, tuple[nodes.Value, ...]]) -> nodes.Matches:
+        every, texts = wanted
+        return nodes.Matches(of, " ".join(matched.lower().split()), texts, every and len(texts) > 1, at=of.at)
+
+    def not_matches(
+        self, of: Node, _not: Token, matched: Token, wanted: tuple[bool, tuple[nodes.Value, ...]]
+    ) -> nodes.Not:
+        return nodes.Not(self.matches(of, matched, wanted), at=of.at)
 
     def is_null(self, of: Node) -> nodes.IsNull:
         return nodes.IsNull(of, at=of.at)

@@ -1,11 +1,13 @@
 """What a condition asks that no column of a customer says: about events, other segments and consents."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from pipeline.conditions.nodes import Node, walk
+from pipeline.conditions.times import date_text, duration_text
+from pipeline.conditions.wording import named, quoted, worded
 
 EVENT_FUNCTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -105,8 +107,61 @@ def asked(node: Node) -> frozenset[Asked]:
     return frozenset(part for part in walk(node) if isinstance(part, Asked))
 
 
+def wheres(node: Node) -> tuple[Node, ...]:
+    """Return the conditions over events that a question has, one for each step that has one."""
+    filtered = node.steps if isinstance(node, Sequence) else (node,) if isinstance(node, EventCall) else ()
+    return tuple(one.where for one in filtered if one.where is not None)
+
+
+def depth(node: Node) -> int:
+    """Return how many nodes are inside one another at the deepest place, those of `where` too."""
+    level: tuple[Node, ...] = (node,)
+    levels = 0
+    while level:
+        level = tuple(part for node in level for part in (*node.parts, *wheres(node)))
+        levels += 1
+    return levels
+
+
 def event_types(node: Node) -> frozenset[str]:
     """Return the event types that the condition reads."""
     calls = {part.event_type for part in walk(node) if isinstance(part, EventCall)}
     steps = {step.event_type for part in walk(node) if isinstance(part, Sequence) for step in part.steps}
     return frozenset(calls | steps)
+
+
+def text_of(node: Node) -> str:
+    """Return the text of a node in one way of writing it; `parse` makes an equal node of it."""
+    return worded(node, _text_of_question)
+
+
+def _text_of_question(node: Node) -> str:
+    match node:
+        case InSegment():
+            return f"in_segment({named(node.name)})"
+        case Consented():
+            return f"consented({quoted(node.purpose)})"
+        case Sequence():
+            limit = () if node.limit is None else (f"limit => {quoted(duration_text(node.limit))}",)
+            return _call("sequence", *map(_text_of_step, node.steps), *limit, *_text_of_period(node.period))
+        case EventCall():
+            names = (named(name) for name in (node.event_type, node.field) if name is not None)
+            where = () if node.where is None else (f"where => {text_of(node.where)}",)
+            return _call(node.function, *names, *_text_of_period(node.period), *where)
+    raise NotImplementedError(type(node).__name__)
+
+
+def _text_of_step(step: Step) -> str:
+    where = "" if step.where is None else f" where {text_of(step.where)}"
+    return f"{'' if step.happened else 'not '}{named(step.event_type)}{where}"
+
+
+def _text_of_period(period: Period) -> Iterator[str]:
+    for name, value in asdict(period).items():
+        if value is not None:
+            text = date_text(value) if isinstance(value, datetime) else duration_text(value)
+            yield f"{name} => {quoted(text)}"
+
+
+def _call(function: str, *arguments: str) -> str:
+    return f"{function}({', '.join(arguments)})"

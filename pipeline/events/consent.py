@@ -6,7 +6,11 @@ from typing import Literal
 
 import ibis
 
+from pipeline.events.event_types import EMAIL_COMPLAINED, EMAIL_UNSUBSCRIBED
+from pipeline.events.tables import CONSENTS
+
 PROFILING = "profiling"
+WITHDRAWING = (EMAIL_UNSUBSCRIBED, EMAIL_COMPLAINED)  # e-mail, whether or not a shop writes it down as an answer too
 Profiling = Literal["opt_in", "opt_out"]
 
 
@@ -18,6 +22,18 @@ def consented(consents: ibis.Table, purpose: str, as_of: datetime) -> ibis.Table
 def refused(consents: ibis.Table, purpose: str, as_of: datetime) -> ibis.Table:
     """Return the `customer_id` of everyone whose latest word on `purpose`, as known at `as_of`, was no."""
     return _latest(consents, purpose, as_of).filter(lambda latest: ~latest.granted).select("customer_id")
+
+
+def withdrawals(events: ibis.Table) -> ibis.Table:
+    """Return the events that say no, as refusals among consents: who unsubscribes or complains means it."""
+    said = events.filter(events.event_type.isin(WITHDRAWING))
+    return said.select(
+        "customer_id",
+        "occurred_at",
+        "received_at",
+        purpose=ibis.literal("email"),
+        granted=ibis.literal(value=False),
+    ).select(*CONSENTS.columns)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 
 from pipeline.errors import StoreError
 from pipeline.events import snapshot as snapshots
-from pipeline.events.consent import Profiling, permission
+from pipeline.events.consent import Profiling, permission, withdrawals
 from pipeline.events.contract import Contract
 from pipeline.events.engine import connect
 from pipeline.events.history import History, Tiles, history_of, known
@@ -87,11 +87,13 @@ class Store:
         Aliases are joined as far as known at `known_before`, or ever: a label may know what the features could not.
         """
         events = joined(self._events(), self._resolved(known_before))
-        return outcome_of(events, as_of, horizon, known_before)
+        return outcome_of(events, as_of, horizon, known_before, self.time_zone)
 
     def consents(self, as_of: datetime) -> ibis.Table:
-        """Return the answers of customers, those given under an alias among them."""
-        return joined(self.read(CONSENTS), self._resolved(as_of))
+        """Return the answers of customers, those given under an alias and those that an event says among them."""
+        resolved = self._resolved(as_of)
+        given = joined(self.read(CONSENTS), resolved).select(*CONSENTS.columns)
+        return given.union(withdrawals(joined(self._events(), resolved)))
 
     def _resolved(self, as_of: datetime | None) -> ibis.Table:
         state = self.snapshot.number, as_of

@@ -30,6 +30,11 @@ def firsts(new: Mask) -> Ints:
     return np.flatnonzero(new)[np.cumsum(new) - 1] if len(new) else np.array([], np.int64)
 
 
+def ends(new: Mask) -> Ints:
+    """Return for every place where its stretch ends, the place after its last one."""
+    return np.append(np.flatnonzero(new)[1:], len(new))[np.cumsum(new) - 1] if len(new) else np.array([], np.int64)
+
+
 def stable_order(*keys: Codes) -> Ints:
     """Return the order by the first key, then the next ones, equal rows as they were; keys are whole and not negative.
 
@@ -50,6 +55,18 @@ def ascending(places: Ints, total: int) -> Ints:
     marked = np.zeros(total, bool)
     marked[places] = True
     return np.flatnonzero(marked)
+
+
+def last_at_most(values: Ints, low: Ints, high: Ints, bounds: Ints) -> Ints:
+    """Return the last place from `low` to `high` whose value is at most the bound, `low` where even its own is more.
+
+    Values ascend from each `low` to its `high`; both are places, included.
+    """
+    while (low < high).any():
+        middle = (low + high + 1) // 2
+        fits = values[middle] <= bounds
+        low, high = np.where(fits, middle, low), np.where(fits, high, np.maximum(middle - 1, low))
+    return low
 
 
 def reduced(

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from pipeline.windows.arrays import Codes, Ints, Mask
+from pipeline.windows.arrays import Codes, Floats, Ints, Mask
 
 UNKNOWN = -1  # the code of a text that is null
+LARGEST = 1e14  # what a number of the log is less than
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,34 @@ class Coded:
 
     def said(self, name: str) -> "Coded":
         """Return what each row's text, a JSON object, says under a name, as a column of its own; only text counts."""
-        used = np.flatnonzero(np.bincount(self.codes + 1, minlength=len(self.names) + 1)[1:])
-        told = [json.loads(text).get(name) for text in self.names.take(pa.array(used, pa.int64())).to_pylist()]
+        used, told = self._told(name)
         texts = sorted({text for text in told if isinstance(text, str)})
         place = {text: code for code, text in enumerate(texts)}
         codes = np.full(len(self.names) + 1, UNKNOWN, np.int32)  # the last entry is a null's, whose code is -1
         codes[used] = [place[text] if isinstance(text, str) else UNKNOWN for text in told]
         return Coded(codes[self.codes], pa.array(texts, pa.string()))
+
+    def measured(self, name: str) -> Floats:
+        """Return the number that each row's text, a JSON object, says under a name; NaN for anything else."""
+        used, told = self._told(name)
+        values = np.full(len(self.names) + 1, np.nan)
+        values[used] = [as_number(value) for value in told]
+        return np.asarray(values[self.codes])
+
+    def says(self, name: str) -> Mask:
+        """Mark the rows whose text, a JSON object, says anything under a name."""
+        used, told = self._told(name)
+        found = np.zeros(len(self.names) + 1, bool)
+        found[used] = [value is not None for value in told]
+        return np.asarray(found[self.codes])
+
+    def _told(self, name: str) -> tuple[Ints, list[object]]:
+        """Return the codes that rows have, and what the text of each says under a name."""
+        used = np.flatnonzero(np.bincount(self.codes + 1, minlength=len(self.names) + 1)[1:])
+        return used, [json.loads(text).get(name) for text in self.names.take(pa.array(used, pa.int64())).to_pylist()]
+
+
+def as_number(value: object) -> float:
+    """Return a number as it is, NaN for what is none or is beyond what the log can hold."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST
+    return float(value) if is_number else np.nan  # type: ignore[arg-type]

@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 from pipeline.windows.arrays import Codes, Ints, Mask, stable_order
 from pipeline.windows.calendar import Calendar
 from pipeline.windows.coded import UNKNOWN, Coded
-from pipeline.windows.rows import COLUMNS, NO_NUMBER, NUMBERS, SAID, TEXTS, Rows
+from pipeline.windows.rows import COLUMNS, NAMED, NO_NUMBER, NUMBERS, SAID, TEXTS, Rows
 
-_CODED = ("customer_id", *TEXTS, SAID)
+_CODED = ("customer_id", *TEXTS, *NAMED, SAID)
 _FEW = np.iinfo(np.int16).max
 _INDEX = pa.dictionary(pa.int32(), pa.string())
 A_CUSTOMER = 10  # rows

@@ -1,6 +1,5 @@
 """What can be asked of a single event: a text, a number, the hour or the season."""
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from pipeline.windows.arrays import Ints, Mask
-from pipeline.windows.rows import NO_NUMBER, NUMBERS, SAID, SCALE, TEXTS, Rows
+from pipeline.windows.rows import CALENDAR, NO_NUMBER, NUMBERS, SCALE, TEXTS, Rows
 
 PRICE = "price"  # an amount over its quantity, in money a piece
 
@@ -113,7 +112,7 @@ GIFT_SEASON = During("month", 10, 12)
 
 
 def number(rows: Rows, field: str, chosen: Ints) -> Ints:
-    """Return a number of the chosen rows in whole ten-thousandths: a column, a price, or what the properties say."""
+    """Return a number of the chosen rows in whole ten-thousandths: a column or made of some, or what properties say."""
     if field in NUMBERS:
         return rows.number(field)[chosen]
     if field == PRICE:
@@ -121,11 +120,8 @@ def number(rows: Rows, field: str, chosen: Ints) -> Ints:
         # Pieces that a shop does not count are one.
         pieces = np.where(quantity == NO_NUMBER, SCALE, np.maximum(quantity, 1))
         return np.where(amount == NO_NUMBER, NO_NUMBER, np.rint(amount / pieces * SCALE).astype(np.int64))
-    said = rows.text(SAID)
-    values = np.array([*(_said(text, field) for text in said.names.to_pylist()), NO_NUMBER], np.int64)
-    return np.asarray(values[said.codes[chosen]])
-
-
-def _said(text: str, field: str) -> int:
-    told = json.loads(text).get(field)
-    return round(told * SCALE) if isinstance(told, int | float) and not isinstance(told, bool) else NO_NUMBER
+    if field in CALENDAR:
+        return rows.part(field)[chosen] * SCALE
+    told = rows.measured(field)[chosen]
+    none = np.isnan(told)
+    return np.where(none, NO_NUMBER, np.rint(np.where(none, 0, told) * SCALE).astype(np.int64))

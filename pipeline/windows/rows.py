@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
-from pipeline.windows.arrays import Ints, ascending, begins, firsts, stable_order
+from pipeline.windows.arrays import Floats, Ints, Mask, ascending, begins, ends, firsts, stable_order
 from pipeline.windows.calendar import Calendar
 from pipeline.windows.coded import UNKNOWN, Coded
 
@@ -25,6 +25,9 @@ NUMBERS = ("amount", "discount", "quantity", "duration_seconds")
 SAID = "properties"  # read for the few event types that say something there that features want
 SAYING_TYPES = ("feature_used", "subscription_started", "support_contacted", "survey_answered")
 COLUMNS = ("customer_id", "occurred_at", "received_at", *TEXTS, *NUMBERS, SAID)
+NAMED = ("order_id", "country")  # more texts, read where they are asked for by name: no feature does
+PROPERTY = f"{SAID}."  # how the name of a field may begin that stands there, lest it be taken for a column
+CALENDAR = ("hour", "weekday", "month")
 
 
 class Lasting(Protocol):
@@ -57,9 +60,7 @@ class Rows:
 
     def apart(self) -> "Rows":
         """Return the same rows with nothing of the larger part of the log, so that they travel lightly."""
-        texts = {
-            name: column.at(self.places) for name, column in self.all_texts.items() if name in TEXTS or name == SAID
-        }
+        texts = {name: column.at(self.places) for name, column in self.all_texts.items() if name != "customer_id"}
         numbers = {name: self.number(name) for name in self.all_numbers}
         return replace(self, places=np.arange(len(self)), all_texts=texts, all_numbers=numbers)
 
@@ -67,7 +68,8 @@ class Rows:
         """Return a column of text, or the text that the properties say under the name."""
         if name not in self._texts:
             column = self.all_texts.get(name)
-            self._texts[name] = self.text(SAID).said(name) if column is None else column.at(self.places)
+            inside = name.removeprefix(PROPERTY)
+            self._texts[name] = self.text(SAID).said(inside) if column is None else column.at(self.places)
         return self._texts[name]
 
     @cached_property
@@ -84,10 +86,34 @@ class Rows:
     def _numbers(self) -> dict[str, Ints]:
         return {}
 
+    def measured(self, name: str) -> Floats:
+        """Return the number that the properties say under the name, NaN where they say none."""
+        if name not in self._measured:
+            self._measured[name] = self.text(SAID).measured(name.removeprefix(PROPERTY))
+        return self._measured[name]
+
+    def says(self, name: str) -> Mask:
+        """Mark the rows whose properties say anything under the name."""
+        return self.text(SAID).says(name.removeprefix(PROPERTY))
+
+    @cached_property
+    def _measured(self) -> dict[str, Floats]:
+        return {}
+
     @cached_property
     def instant(self) -> Ints:
         """The first row at the same instant of the same customer, for every row."""
         return firsts(begins(self.customer, self.occurred_us))
+
+    @cached_property
+    def later(self) -> Ints:
+        """Where the rows at the same instant of the same customer end, for every row."""
+        return ends(begins(self.customer, self.occurred_us))
+
+    @cached_property
+    def end(self) -> Ints:
+        """Where the rows of the same customer end, for every row."""
+        return ends(begins(self.customer))
 
     @cached_property
     def by_type(self) -> Mapping[str, Ints]:

@@ -1,7 +1,7 @@
 """A history's events as rows, some customers after the other, so that a log of any size fits in memory."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import ibis
 import numpy as np
@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 from pipeline.events.history import History, Tiles
 from pipeline.windows import tiles
 from pipeline.windows.arrays import Mask
-from pipeline.windows.asked import asked
+from pipeline.windows.asked import Reading, asked
 from pipeline.windows.calendar import Calendar
 from pipeline.windows.encoding import Encoded, encode
 from pipeline.windows.people import NOBODY, PEOPLE_COLUMNS, People, people_of
-from pipeline.windows.rows import COLUMNS, SAID, SAYING_TYPES, Rows
+from pipeline.windows.rows import SAID, Rows
 from pipeline.windows.tiles import Span
 
 READ_AT_ONCE = 4_000_000  # rows
@@ -24,28 +24,30 @@ WORKED_ON_AT_ONCE = 400_000
 _Read = Iterator[tuple[Encoded, Mask | None]]
 
 
-def shares(
-    history: History, event_types: Sequence[str], columns: Sequence[str] = COLUMNS
-) -> Iterator[tuple[Rows, People]]:
-    """Yield the events of these types with the people behind them, whole customers at a time, in order of their ids."""
+def shares(history: History, reading: Reading, rows_read: int) -> Iterator[tuple[Rows, People]]:
+    """Yield the events asked for with the people behind them, whole customers at a time, in order of their ids.
+
+    `rows_read` is what `rows_of` says.
+    """
     people = _people(history)
-    for encoded, counted in _read(history, event_types, columns):
+    for encoded, counted in _read(history, reading, rows_read):
         for rows in encoded.shares(Calendar(history.time_zone), WORKED_ON_AT_ONCE, counted):
             yield rows, NOBODY if people is None else people_of(people, rows.customer_ids)
 
 
-def rows_of(history: History) -> int:
+def rows_of(history: History, reading: Reading) -> int:
     """Return about how many rows `shares` reads."""
     if history.tiles is None:
-        return int(ibis.get_backend(history.events).execute(history.events.count()))
+        chosen = asked(history.events, reading)
+        return int(ibis.get_backend(chosen).execute(chosen.count()))
     return sum(group.rows for group in tiles.groups(history.tiles.files))
 
 
-def _read(history: History, event_types: Sequence[str], columns: Sequence[str]) -> _Read:
+def _read(history: History, reading: Reading, rows_read: int) -> _Read:
     """Yield parts of the log, and which of their rows count."""
     if history.tiles is None:
-        return _from_engine(history, event_types, columns)
-    return _from_tiles(history, history.tiles, event_types, columns)
+        return _from_engine(history, reading, rows_read)
+    return _from_tiles(history, history.tiles, reading)
 
 
 @dataclass(frozen=True)
@@ -70,38 +72,39 @@ class _Direct:
         return np.asarray(_truths(mine)[customers.codes] & _truths(wanted)[types.codes])
 
 
-def _from_tiles(history: History, log: Tiles, event_types: Sequence[str], columns: Sequence[str]) -> _Read:
+def _from_tiles(history: History, log: Tiles, reading: Reading) -> _Read:
     """Read the files as they are, and through the engine what takes a look at more than one row or at properties."""
     engine = ibis.get_backend(log.moved)
-    apart = SAYING_TYPES if SAID in columns else ()
-    saying, plain = ([name for name in event_types if (name in apart) is said] for said in (True, False))
+    apart = reading.saying if SAID in reading.columns else ()
+    saying, plain = (
+        replace(reading, event_types=tuple(name for name in reading.event_types if (name in apart) is said))
+        for said in (True, False)
+    )
     direct = _Direct(
-        event_types=pa.array(plain, pa.string()),
+        event_types=pa.array(plain.event_types, pa.string()),
         aliases=engine.to_pyarrow(log.aliases)["alias"].combine_chunks(),
         ids=engine.to_pyarrow(log.permission.ids)["customer_id"].combine_chunks(),
         granted=log.permission.granted,
     )
     found = tiles.groups(log.files)
     for span in tiles.spans(found, READ_AT_ONCE):
-        own = list(tiles.read(found, span, columns))
-        told = _asked(history.events, saying, columns, span) if saying else []
-        moved = _asked(log.moved, plain, columns, span) if len(direct.aliases) else []
-        encoded = encode([*own, *told, *moved], columns)
+        own = list(tiles.read(found, span, reading.columns))
+        told = _asked(history.events, saying, span) if saying.event_types else []
+        moved = _asked(log.moved, plain, span) if len(direct.aliases) else []
+        encoded = encode([*own, *told, *moved], reading.columns)
         counts = np.ones(len(encoded), bool)
         lying = sum(map(len, own))
         counts[:lying] = direct.rows(encoded, span)[:lying]
         yield encoded, counts
 
 
-def _from_engine(history: History, event_types: Sequence[str], columns: Sequence[str]) -> _Read:
-    for span in _spans(history):
-        yield encode(_asked(history.events, event_types, columns, span), columns), None
+def _from_engine(history: History, reading: Reading, rows_read: int) -> _Read:
+    for span in _spans(asked(history.events, reading), rows_read):
+        yield encode(_asked(history.events, reading, span), reading.columns), None
 
 
-def _spans(history: History) -> tuple[Span, ...]:
+def _spans(events: ibis.Table, rows: int) -> tuple[Span, ...]:
     """Part all customers into ranges with about `READ_AT_ONCE` rows each."""
-    events = history.events
-    rows = rows_of(history)
     if rows <= READ_AT_ONCE:
         return (tiles.EVERYBODY,)
     counted = events.group_by("customer_id").aggregate(rows=events.count()).order_by("customer_id")
@@ -110,8 +113,8 @@ def _spans(history: History) -> tuple[Span, ...]:
     return tiles.spans(found, READ_AT_ONCE)
 
 
-def _asked(events: ibis.Table, event_types: Sequence[str], columns: Sequence[str], span: Span) -> list[pa.RecordBatch]:
-    chosen = asked(events, event_types, columns)
+def _asked(events: ibis.Table, reading: Reading, span: Span) -> list[pa.RecordBatch]:
+    chosen = asked(events, reading)
     if span.low is not None:
         chosen = chosen.filter(chosen.customer_id >= span.low)
     if span.high is not None:

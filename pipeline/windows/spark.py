@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 
 from pipeline.events.history import History
 from pipeline.events.tables import CUSTOMERS
-from pipeline.windows.asked import asked
+from pipeline.windows.asked import Reading, asked
 from pipeline.windows.calendar import Calendar
 from pipeline.windows.encoding import encode
 from pipeline.windows.people import PEOPLE_COLUMNS, People, people_of
@@ -25,7 +25,7 @@ def by_customer(history: History, event_types: Sequence[str]) -> DataFrame:
 
     A row about a customer has no `event_type`; an event has neither `birth_month` nor `traits`.
     """
-    events = _frame(asked(history.events, event_types))
+    events = _frame(asked(history.events, Reading(tuple(event_types))))
     if history.people is None:
         people = events.sparkSession.createDataFrame(_PEOPLE.empty_table())
     else:

@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.windows.rows import COLUMNS, SAID, TEXTS
+from pipeline.windows.rows import COLUMNS, NAMED, SAID, TEXTS
 
-CODED = ["customer_id", *TEXTS]
+CODED = ["customer_id", *TEXTS, *NAMED]
 
 
 @dataclass(frozen=True)

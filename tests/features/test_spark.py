@@ -1,7 +1,5 @@
 """Spark against DuckDB: the same store, the same definitions, the same values and the same nulls."""
 
-import gc
-import warnings
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -13,52 +11,25 @@ from features.catalogue import find
 from features.engines import build_features, largest_differences
 from features.learning import learn_vocabulary
 from features.matrix import FeatureMatrix, utc_us
-from pipeline.errors import FeatureError, UserError
-from pipeline.events.readers import require_spark, store_on
+from pipeline.errors import FeatureError
+from pipeline.events.readers import store_on
 from pipeline.events.store import Store
 from pipeline.events.tables import CONSENTS, CUSTOMERS, EVENTS, IDENTITIES
 from pipeline.shop.simulate import simulate
 from tests.rows import AS_OF, arrow, days_before, event
+from tests.spark import SPARK_WARNINGS, room_for_spark
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:The copy keyword is deprecated",  # PySpark 4.0 under pandas 3, when Ibis fetches a small answer
-    "ignore:unclosed <socket:ResourceWarning",  # PySpark leaves those that it fetches with to the collector
-)
+pytestmark = SPARK_WARNINGS
 MICROSECOND = timedelta(microseconds=1)
 TRAITS = ("language", "size", "card", "plan", "score")
 EXACT = 1e-9
-# As a shop would tell Spark where and how to run, and small enough for a test beside others.
-SPARK_DEFAULTS = """
-spark.master local[2]
-spark.driver.memory 1g
-spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
-spark.sql.shuffle.partitions 4
-"""
 
 
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory):
     """Room for one Spark, which begins when the first store is read by it and ends with the module."""
-    try:
-        require_spark()
-    except UserError as missing:
-        pytest.skip(str(missing))
-    folder = tmp_path_factory.mktemp("spark")
-    (folder / "spark-defaults.conf").write_text(SPARK_DEFAULTS)
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("SPARK_CONF_DIR", str(folder))
-        environment.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+    with room_for_spark(tmp_path_factory.mktemp("spark")):
         yield partial(store_on, "spark")
-        _end()
-
-
-def _end() -> None:
-    from pyspark import SparkContext  # noqa: PLC0415 - there is none where these tests are skipped
-
-    SparkContext.getOrCreate().stop()
-    SparkContext._gateway.shutdown()  # noqa: SLF001 - else Java lives as long as this process
-    with warnings.catch_warnings(action="ignore", category=ResourceWarning):  # Py4J leaves sockets to the collector
-        gc.collect()
 
 
 @pytest.fixture(scope="module")

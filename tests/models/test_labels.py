@@ -1,23 +1,23 @@
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 
-import ibis
 import numpy as np
 import pytest
 
 from features.matrix import stacked
 from models.labels import examples, labels, population
+from models.members import members_of
 from models.tasks import Task
 from pipeline.errors import ModelError
+from pipeline.events.history import history_of
 from pipeline.events.outcome import Outcome
 from tests.models.shop import AS_OF, CHURN, PURCHASE, SPEND, matrix_of
+from tests.rows import event, table
 
 
 def outcome(*rows: tuple[str, str, float], horizon: timedelta = CHURN.horizon) -> Outcome:
-    events = [{"customer_id": who, "event_type": what, "amount": Decimal(str(amount))} for who, what, amount in rows]
-    schema = {"customer_id": "string", "event_type": "string", "amount": "decimal(18, 4)"}
-    return Outcome(AS_OF, horizon, ibis.memtable(events, schema=schema))
+    events = [event(who, AS_OF, what, amount=amount) for who, what, amount in rows]
+    return Outcome(AS_OF, horizon, table(events))
 
 
 # c0 orders twice and gives something back, c1 does nothing, c2 only gives back, c9 is nobody that is asked about.
@@ -46,6 +46,19 @@ def test_spend_is_net_of_what_was_given_back() -> None:
 def test_events_can_be_counted() -> None:
     task = Task("loyal", "orders_365d >= 1", "count(order_placed) >= 2", CHURN.horizon)
     assert labels(task, THREE, WHAT_CAME).tolist() == [1, 0, 0]
+
+
+def test_only_the_events_that_a_target_means_are_counted() -> None:
+    dear, cheap = (event("c0", AS_OF, amount=amount, category="boots") for amount in (50, 5))
+    came = Outcome(AS_OF, CHURN.horizon, table([dear, cheap, event("c1", AS_OF, amount=80, category="tea")]))
+    target = "count(order_placed, where => category = 'boots' and amount > 10)"
+    assert labels(replace(SPEND, target=target), THREE, came).tolist() == [1, 0, 0]
+    assert labels(replace(CHURN, target="never(order_placed, where => amount < 10)"), THREE, came).tolist() == [0, 1, 1]
+
+
+def test_what_came_counts_however_late_it_was_told_of() -> None:
+    late = event("c0", AS_OF, received_at=AS_OF + 2 * CHURN.horizon)
+    assert labels(PURCHASE, THREE, Outcome(AS_OF, CHURN.horizon, table([late]))).tolist() == [1, 0, 0]
 
 
 def test_an_outcome_without_events_labels_everybody() -> None:
@@ -89,6 +102,25 @@ def test_a_population_of_each_cut_off_is_its_own() -> None:
     ]
 
 
+def test_a_population_may_ask_about_events_as_they_were_known_at_each_cut_off() -> None:
+    early, late = AS_OF - timedelta(days=30), AS_OF
+    bought = event("c0", AS_OF - timedelta(days=40))
+    told_late = event("c1", AS_OF - timedelta(days=40), received_at=AS_OF - timedelta(days=10))
+    history = history_of(table([bought, told_late]), AS_OF)
+    rows = [matrix_of([{"orders_365d": 1}, {"orders_365d": 2}], moment) for moment in (late, early)]
+    both = stacked(rows[0].features, rows)
+    ever = replace(CHURN, population="happened(order_placed)")
+    assert population(ever, both, history).tolist() == [True, True, True, False]
+    recent = replace(CHURN, population="happened(order_placed, within => '35 days') and orders_365d >= 1")
+    assert population(recent, both, history).tolist() == [False, False, True, False]
+    assert members_of(recent, both, history).among(both).tolist() == [False, False, True, False]
+
+
+def test_a_population_that_asks_about_events_is_not_told_from_features_alone() -> None:
+    with pytest.raises(ModelError, match="asks about events as well"):
+        population(replace(CHURN, population="happened(order_placed)"), THREE)
+
+
 def test_examples_are_the_population_with_its_labels() -> None:
     rows = matrix_of([{"orders_365d": 0}, {"orders_365d": 2}, {"orders_365d": 3}])
     found = examples(SPEND, rows, [WHAT_CAME])
@@ -120,3 +152,10 @@ def test_an_outcome_of_another_horizon_is_refused() -> None:
 def test_without_outcomes_there_is_nothing_to_learn() -> None:
     with pytest.raises(ModelError, match="at least one outcome"):
         examples(CHURN, THREE, [])
+
+
+def test_an_hour_in_a_target_is_that_of_the_shop():
+    evening = replace(PURCHASE, target="happened(order_placed, where => hour = 23)")
+    came = table([event("c0", AS_OF + timedelta(hours=21, minutes=30))])  # in summer, two hours later in Berlin
+    for zone, bought in (("UTC", 0), ("Europe/Berlin", 1)):
+        assert labels(evening, THREE, Outcome(AS_OF, CHURN.horizon, came, zone))[0] == bought

@@ -1,6 +1,7 @@
 import pytest
 
-from pipeline.conditions.check import Kind, check, check_truth
+from pipeline.conditions.check import check, check_truth
+from pipeline.conditions.known import Kind, Known
 from pipeline.conditions.parse import parse
 from pipeline.errors import ConditionError
 
@@ -11,17 +12,22 @@ COLUMNS = {
     "reachable": Kind.TRUTH,
     "next_order_at": Kind.MOMENT,
 }
+KNOWN = Known(COLUMNS)
 VALUE = "a column, a number or a text"
-OPERATOR = "an operator (and, or, =, <, >, +, between, in, is …)"
+OPERATOR = "an operator (and, or, =, <, >, +, between, in, is, contains …)"
 ORDERED = "a number or a date, as they can be put in order"
 TRUE_OR_FALSE = "something true or false"
+FUNCTIONS = (
+    "one of percentile, rank, days_since, days_until, bucket, in_segment, consented, count, happened, never, sum, "
+    "first, last, sequence"
+)
 DATE = "a date such as '2026-11-30'"
-SUMMABLE = "a sum of quantity, amount, discount, duration_seconds"
+SUMMABLE = "one of quantity, amount, discount, duration_seconds"
 
 
 def message(text: str) -> str:
     with pytest.raises(ConditionError) as error:
-        check_truth(parse(text, "segment s"), COLUMNS)
+        check_truth(parse(text, "segment s"), KNOWN)
     return str(error.value)
 
 
@@ -38,7 +44,7 @@ def message(text: str) -> str:
         ("revenue between 1 or 2", '"and"', '"or"', 19, ""),
         ("revenue in (", "a number or a text", "the end", 13, ""),
         ("revenue in (1", '"," or ")"', "the end", 14, ""),
-        ("revenue not 3", '"between" or "in"', '"3"', 13, ""),
+        ("revenue not 3", '"between" or "in" or "contains"', '"3"', 13, ""),
         ("revenue betwen 1 and 2", OPERATOR, '"betwen"', 9, 'Did you mean "between"?'),
         ("revenue == 3", VALUE, '"="', 10, 'Equality is one "=", between two values.'),
         ("revenue <> 3", VALUE, '">"', 10, 'Unequal is "!=".'),
@@ -59,11 +65,17 @@ def test_a_text_that_is_not_a_condition(text: str, expected: str, got: str, colu
 @pytest.mark.parametrize(
     ("text", "expected", "got", "column", "hint"),
     [
-        ("percentil(revenue)", "one of percentile, count, happened, never, sum", '"percentil"', 1, '"percentile"'),
+        (
+            "percentil(revenue)",
+            FUNCTIONS,
+            '"percentil"',
+            1,
+            '"percentile"',
+        ),
         ("percentile()", '"percentile(number)"', "0 values in its brackets", 1, ""),
         ("count(1)", '"count(event_type)"', "something else in its brackets", 1, ""),
         ("sum(order_placed)", '"sum(event_type, field)"', "something else in its brackets", 1, ""),
-        ("sum(order, amont)", SUMMABLE, '"amont"', 1, '"amount"'),
+        ("sum(order, amont)", SUMMABLE, '"amont"', 12, '"amount"'),
         ("percentile(7) > 1", "a percentile of columns", "one of the same number for everyone", 1, ""),
         ("percentile(cluster) > 1", "a number", "a text", 12, ""),
         ("ordrs_365d > 1", "a known column", '"ordrs_365d"', 1, '"orders_365d"'),
@@ -77,8 +89,8 @@ def test_a_text_that_is_not_a_condition(text: str, expected: str, got: str, colu
         ("-cluster > 1", "a number", "a text", 2, ""),
         ("reachable + 1 > 1", "a number", TRUE_OR_FALSE, 1, ""),
         ("cluster < 'b'", ORDERED, "a text", 1, ""),
-        ("next_order_at > 'soon'", DATE, '"soon"', 17, ""),
-        ("next_order_at > 20261130", DATE, '"20261130.0"', 17, ""),
+        ("next_order_at > 'soon'", DATE, "'soon'", 17, ""),
+        ("next_order_at > 20261130", DATE, "20261130", 17, ""),
         ("revenue", TRUE_OR_FALSE, "a number", 1, ""),
     ],
 )
@@ -89,7 +101,9 @@ def test_a_condition_that_makes_no_sense(text: str, expected: str, got: str, col
 
 
 def test_a_percentile_of_a_percentile_is_refused() -> None:
-    assert "got a percentile of a percentile" in message("percentile(percentile(revenue)) > 1")
+    assert "expected a percentile of columns, got a percentile inside it" in message(
+        "percentile(percentile(revenue)) > 1"
+    )
 
 
 def test_a_date_out_of_the_calendar_is_refused() -> None:
@@ -108,7 +122,7 @@ def test_without_a_place_the_message_says_condition() -> None:
 
 def test_check_can_say_another_place() -> None:
     with pytest.raises(ConditionError, match=r"^task churn: expected a known column"):
-        check(parse("x", "elsewhere"), COLUMNS, "task churn")
+        check(parse("x", "elsewhere"), KNOWN, "task churn")
 
 
 @pytest.mark.parametrize(
@@ -130,4 +144,4 @@ def test_check_can_say_another_place() -> None:
     ],
 )
 def test_every_value_has_a_kind(text: str, kind: Kind) -> None:
-    assert check(parse(text), COLUMNS) is kind
+    assert check(parse(text), KNOWN) is kind

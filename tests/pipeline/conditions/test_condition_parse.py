@@ -7,7 +7,6 @@ from pipeline.conditions.nodes import (
     Between,
     Column,
     Comparison,
-    EventCall,
     IsNull,
     Negative,
     Node,
@@ -16,10 +15,10 @@ from pipeline.conditions.nodes import (
     Percentile,
     Value,
     columns,
-    event_calls,
     walk,
 )
 from pipeline.conditions.parse import MAX_DEPTH, MAX_LENGTH, parse
+from pipeline.conditions.questions import EventCall, event_calls
 from pipeline.errors import ConditionError
 
 A, B, C = Column("a"), Column("b"), Column("c")
@@ -152,3 +151,10 @@ def test_brackets_alone_are_not_depth() -> None:
 def test_a_tower_of_open_brackets_is_an_ordinary_mistake() -> None:
     with pytest.raises(ConditionError, match="got the end at line 1, column 9001"):
         parse("(" * 9000)
+
+
+def test_half_a_character_is_refused_legibly() -> None:
+    with pytest.raises(
+        ConditionError, match=r"expected whole characters, got half of one at line 2, column 6, near .a = '\?'"
+    ):
+        parse("b or\na = '\ud800'")

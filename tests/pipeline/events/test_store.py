@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline.errors import StoreError
+from pipeline.events.consent import consented
 from pipeline.events.store import Store
 from pipeline.events.tables import CONSENTS, CUSTOMERS, EVENTS, IDENTITIES
 from tests.rows import AS_OF, arrow, days_before, event
@@ -107,6 +108,27 @@ def test_who_refused_profiling_by_the_moment_is_in_no_history(store, words, prof
     if words:
         store.append(CONSENTS, pa.Table.from_pylist(words, schema=CONSENTS.schema))
     assert told(store, store.history(AS_OF).events) == (["order"] if profiled else [])
+
+
+@pytest.mark.parametrize(
+    ("events", "agreed"),
+    [
+        ([], ["ann"]),
+        ([event("ann", days_before(4), "email_unsubscribed")], []),
+        ([event("ann", days_before(4), "email_complained")], []),
+        ([event("ann", days_before(6), "email_unsubscribed")], ["ann"]),  # and agreed again after it
+        ([event("ann", days_before(4), "email_unsubscribed", received_at=AS_OF)], ["ann"]),
+        ([event("bob", days_before(4), "email_unsubscribed")], ["ann"]),
+        ([event("ann", days_before(4), "email_bounced")], ["ann"]),
+    ],
+)
+def test_who_unsubscribes_or_complains_withdraws_consent_to_email_as_far_as_is_known(store, events, agreed):
+    store.append(EVENTS, arrow(events))
+    words = [consent(granted=True, days=5, purpose="email"), consent(granted=True, days=5, purpose="sms")]
+    store.append(CONSENTS, pa.Table.from_pylist(words, schema=CONSENTS.schema))
+    answers = store.consents(AS_OF)
+    assert store.engine.to_pyarrow(consented(answers, "email", AS_OF))["customer_id"].to_pylist() == agreed
+    assert store.engine.to_pyarrow(consented(answers, "sms", AS_OF))["customer_id"].to_pylist() == ["ann"]
 
 
 @pytest.mark.parametrize(

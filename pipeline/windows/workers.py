@@ -35,7 +35,7 @@ def spread(work: Callable[[_Part], _Answer], parts: Iterable[_Part]) -> Iterator
     for _ in range(CORES):
         pool.submit(_begin, work)  # the workers start while the first part is read
     ahead: deque[Future[Path]] = deque()
-    with tempfile.TemporaryDirectory(prefix="segcast-features-") as name:
+    with tempfile.TemporaryDirectory(prefix="segcast-shares-") as name:
         paths = (Path(name, str(number)) for number in count())
         try:
             for part in parts:
@@ -46,8 +46,8 @@ def spread(work: Callable[[_Part], _Answer], parts: Iterable[_Part]) -> Iterator
                 yield opened(ahead.popleft().result())
         except TerminatedWorkerError as error:
             raise FeatureError(
-                "Expected the processes that work out features to finish, got one that the system ended, most likely "
-                "for want of memory. Try again with more memory, or with fewer other programs running."
+                "Expected the processes that work on the event log to finish, got one that the system ended, most "
+                "likely for want of memory. Try again with more memory, or with fewer other programs running."
             ) from error
         finally:
             _stop(ahead)

@@ -1,21 +1,12 @@
 import os
 import signal
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from features import builder
-from features.builder import build_features
-from features.engines import largest_differences
-from features.workers import opened, sealed, spread
 from pipeline.errors import FeatureError
-from pipeline.events.store import Store
-from pipeline.events.tables import CUSTOMERS, EVENTS
-from pipeline.shop.simulate import simulate
-from pipeline.windows import shares
-from tests.rows import AS_OF
+from pipeline.windows.workers import opened, sealed, spread
 
 
 def test_answers_come_in_the_order_of_their_parts():
@@ -43,21 +34,6 @@ def test_a_worker_that_is_killed_is_said_in_one_sentence():
     with pytest.raises(FeatureError, match="most likely for want of memory"):
         list(spread(_killed, [1]))
     assert list(spread(abs, [-1])) == [1]
-
-
-def test_workers_find_what_one_process_finds(tmp_path, monkeypatch):
-    made = simulate(120, datetime(2025, 6, 1, tzinfo=UTC), AS_OF, seed=4)
-    store = Store(tmp_path / "store")
-    with store.writing() as change:
-        change.append(EVENTS, made.events)
-        change.append(CUSTOMERS, made.customers)
-    history, cut_offs = store.history(AS_OF), (AS_OF - timedelta(days=90), AS_OF)
-    alone = build_features(history, cut_offs)
-    monkeypatch.setattr(builder, "ALONE", 0)
-    monkeypatch.setattr(shares, "WORKED_ON_AT_ONCE", 2_000)
-    beside = build_features(history, cut_offs)
-    assert len(alone) > 100  # in more than one share
-    assert set(largest_differences(alone, beside).values()) == {0.0}
 
 
 def _pid(_: int) -> int:
