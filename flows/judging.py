@@ -1,13 +1,19 @@
-"""What judging a model needs of the log beside features: where customers live, and what the champion would say."""
+"""What judging a model needs beside its own rows: where customers live, the champion, and the population of today."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
-from flows.looking_back import as_read_by
+from features.matrix import utc_us
+from flows.looking_back import Known, as_read_by
 from flows.project import Project
+from models.cards.outlook import Outlook, outlook
+from models.columns import narrowed
+from models.examples import Examples
 from models.judging.backtest import Backtest
 from models.judging.challenge import Challenge, challenge
+from models.model import Model
+from models.worth import READ
 from pipeline.errors import ModelError
 from pipeline.events.contract import Contract
 from pipeline.events.tables import CUSTOMERS, EVENTS
@@ -29,6 +35,20 @@ def _latest(project: Project, table: Contract, as_of: datetime) -> dict[str, str
     latest = known.group_by("customer_id").aggregate(country=known.country.argmax(known[table.dated_by]))
     rows = store.engine.to_pyarrow(latest)
     return dict(zip(rows["customer_id"].to_pylist(), rows["country"].to_pylist(), strict=True))
+
+
+def look_ahead(project: Project, known: Known, model: Model, rows: Examples) -> Outlook | None:
+    """Return what a model trained on `rows` says of its population at the history's moment; None where it has none."""
+    as_of, task = known.history.as_of, model.task
+    now = known.members[task].among(known.matrix) & (known.matrix.as_of == utc_us(as_of))
+    return outlook(
+        model,
+        rows,
+        narrowed(known.matrix, (*model.features, *READ), now),
+        as_of=as_of,
+        economics=project.economics,
+        currency=project.settings.shop.currency,
+    )
 
 
 def beside_champion(project: Project, judged: Backtest) -> Challenge | None:

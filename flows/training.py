@@ -1,19 +1,20 @@
 """Learn every task from past cut-offs, judge it on later ones, and let the gate decide."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from features.builder import planned
 from features.engines import build_features
 from features.matrix import FeatureMatrix
 from features.vocabulary import Vocabulary
-from flows.judging import countries
+from flows.judging import countries, look_ahead
 from flows.looking_back import Known, look_back, vocabulary_of
 from flows.moments import cut_offs_of
 from flows.next_category import learn_next_category
 from flows.next_order import learn_next_order
 from flows.project import Project
+from flows.traits import unknown_traits
 from models.artefacts import NEXT_ORDER
 from models.clusters.model import find_clusters
 from models.judging.backtest import rolling_backtest
@@ -21,7 +22,7 @@ from models.judging.gate import decide
 from models.judging.leakage import LeakageError, refuse_leaks
 from models.model import Model
 from models.search import Search
-from models.tasks import Task
+from models.tasks import Task, TaskKind
 from models.training import train
 from pipeline.errors import ModelError, NotEnoughDataError
 from pipeline.events.history import History
@@ -31,12 +32,16 @@ from pipeline.settings import TrainingSettings
 
 @dataclass(frozen=True)
 class Trained:
-    """What became of one task: the version registered (null when there was too little to learn from), and why."""
+    """What became of one task: the version registered (null when there was too little to learn from), and why.
+
+    `warnings` are sentences about the settings that it was trained with.
+    """
 
     task: str
     version: int | None
     promoted: bool
     reasons: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def train_tasks(project: Project, as_of: datetime, tasks: Sequence[Task] | None = None) -> tuple[Trained, ...]:
@@ -51,7 +56,8 @@ def train_tasks(project: Project, as_of: datetime, tasks: Sequence[Task] | None 
     if tasks is None:
         results = (*results, *_train_beside(project, history, vocabulary))
     _cluster(project, build_features(history, (), vocabulary), as_of)
-    return results
+    warnings = unknown_traits(project, history, vocabulary)
+    return tuple(replace(result, warnings=warnings) for result in results)
 
 
 def _train_all(
@@ -59,8 +65,13 @@ def _train_all(
 ) -> tuple[Trained, ...]:
     """Train the tasks one by one on what was known at the cut-offs of all, which is let go of afterwards."""
     cut_offs = {task: cut_offs_of(project, task, history.as_of) for task in tasks}
-    known = look_back(history, vocabulary, cut_offs)
+    known = look_back(history, vocabulary, {task: _and_now(task, own, history) for task, own in cut_offs.items()})
     return tuple(_train(project, task, known, cut_offs[task]) for task in tasks)
+
+
+def _and_now(task: Task, cut_offs: Sequence[datetime], history: History) -> tuple[datetime, ...]:
+    """Return a task's cut-offs, and the present where a model will say how many it expects there."""
+    return (*cut_offs, history.as_of) if cut_offs and task.kind is TaskKind.PROBABILITY else tuple(cut_offs)
 
 
 def _train(project: Project, task: Task, known: Known, cut_offs: Sequence[datetime]) -> Trained:
@@ -92,7 +103,8 @@ def _trained(project: Project, task: Task, known: Known, cut_offs: Sequence[date
         challenger=model,
         reread=known.as_read_by,
     )
-    version = project.registry.register(model, project.made, judged, verdict)
+    ahead = look_ahead(project, known, model, rows)
+    version = project.registry.register(model, project.made, judged, verdict, ahead)
     if verdict.promote:
         project.registry.promote(task.name, version.number)
     return Trained(task.name, version.number, verdict.promote, verdict.reasons)

@@ -13,12 +13,16 @@ from models.trees import Growth, grow
 MOST_ROWS = 30_000  # to compare on: more would cost more than the choice is worth
 LEAST_ROWS = 500  # on either side
 JUDGED_SHARE = 1 / 3  # of the customers
+THIRDS = 3
 CLEARLY = 3.0  # standard errors; at two, seasons of a simulated shop stopped trees early that ranked worse for it
 
 
 @dataclass(frozen=True)
 class Fold:
-    """What trees read and are to tell, of earlier cut-offs of some customers and of a later one of others."""
+    """What trees read and are to tell, of earlier cut-offs of some customers and of a later one of others.
+
+    Where there is one cut-off alone, of some customers and of others.
+    """
 
     kind: TaskKind
     seed: int
@@ -49,6 +53,19 @@ def later_folds(rows: Rows, most: int, threads: int) -> list[Fold]:
         (seen & ~others & (rows.matrix.as_of < moment), seen & others & (rows.matrix.as_of == moment))
         for moment in moments
     )
+    return [_fold(rows, *part, threads) for part in parts if min(map(np.sum, part)) >= LEAST_ROWS]
+
+
+def other_folds(rows: Rows, threads: int) -> list[Fold]:
+    """Return a fold for each third of the customers, who are judged at the cut-offs that the others are learned from.
+
+    It is for rows of one cut-off, of which none is later.
+    """
+    seen = rows.some_customers(MOST_ROWS / max(len(rows), 1), rows.seed)
+    third = np.random.default_rng(rows.seed + 1).integers(THIRDS, size=int(rows.customer.max(initial=-1)) + 1)[
+        rows.customer
+    ]
+    parts = ((seen & (third != one), seen & (third == one)) for one in range(THIRDS))
     return [_fold(rows, *part, threads) for part in parts if min(map(np.sum, part)) >= LEAST_ROWS]
 
 

@@ -22,6 +22,7 @@ from models.tasks import TaskKind
 # training cut-off has seen. An amount is the chance of any times the amount if any, and only the order of customers by
 # chance gains from more columns.
 RFM = ("days_since_last_order", "orders_365d", "revenue_365d")
+VISITS = ("days_since_last_visit", "active_days_30d")  # where no trees read what else customers do
 HABIT = (
     *RFM, "days_since_first_order", "orders_90d", "order_days_365d", "orders_decayed_60d", "orders_decayed_180d",
     "expected_orders_90d", "order_gap_mean_days", "overdue_ratio", "products_365d",
@@ -50,13 +51,16 @@ class Linear:
         return np.asarray(distance * np.ravel(self.pipeline[-1].coef_))
 
 
-def fit_linear(matrix: FeatureMatrix, target: Floats, kind: TaskKind, usable: Collection[str]) -> tuple[Linear, ...]:
+def fit_linear(
+    matrix: FeatureMatrix, target: Floats, kind: TaskKind, usable: Collection[str], *, alone: bool
+) -> tuple[Linear, ...]:
     """Fit one model of a probability; of an amount, one of the chance that there is any and one of how much.
 
     A prediction is the product of what they predict. Only `usable` columns are read; without any the tuple is empty.
+    One that stands `alone`, without trees, tells a probability from visits, too.
     """
     if kind is TaskKind.PROBABILITY:
-        parts: list[_Part] = [(RFM, target, _classifier(), target >= 0)]
+        parts: list[_Part] = [((*RFM, *VISITS) if alone else RFM, target, _classifier(), target >= 0)]
     else:
         some = target > 0
         parts = [

@@ -20,7 +20,8 @@ from models.tasks import Task, TaskKind
 from models.trees import THREADS
 from models.worth import READ, about_money
 from pipeline.errors import ModelError
-from pipeline.segments.profiles import Profiles
+from pipeline.events.history import History
+from pipeline.segments.profiles import PREDICTIONS, Profiles
 from pipeline.windows.rows import DAY_US
 
 NEXT_ORDER = "expected_next_order_at"
@@ -37,6 +38,7 @@ def predict(
     economics: Economics | None = None,
     next_order: NextOrder | None = None,
     elsewhere: Sequence[pa.Table] = (),
+    history: History | None = None,
     threads: int = THREADS,
 ) -> Profiles:
     """Return profiles at the one cut-off of `matrix`: its features and whatever the champions, by task, predict.
@@ -44,16 +46,19 @@ def predict(
     The champions are those that read features in the vocabulary of `matrix`; `elsewhere` holds the `predictions` of
     others, from features in vocabularies of their own. A prediction is null for customers outside its task's
     population; a column is absent when its model is. Without `next_order`, the next order is expected by the customer's
-    own gap alone.
+    own gap alone. The history is read where a population asks about events. Whatever is no feature is named as
+    `predicted`.
     """
     as_of, table = _moment(matrix), matrix.table()
-    own_words = predictions(matrix, champions, currency=currency, economics=economics, threads=threads)
+    own_words = predictions(matrix, champions, currency=currency, economics=economics, history=history, threads=threads)
     for told in (own_words, *elsewhere):
         own = told.drop_columns("customer_id").take(pc.index_in(table["customer_id"], told["customer_id"]))
         table = _append(table, {name: own[name] for name in own.column_names})
     if clusters is not None:
         table = _append(table, {"cluster": pa.array(clusters.assign(matrix), pa.string())})
-    return Profiles(as_of, _append(table, next_orders(matrix, as_of, next_order)))
+    table = _append(table, next_orders(matrix, as_of, next_order))
+    written = frozenset(table.column_names) - {"customer_id", *matrix.names}
+    return Profiles(as_of, table, frozenset(PREDICTIONS) | written)
 
 
 def predictions(
@@ -62,6 +67,7 @@ def predictions(
     *,
     currency: str,
     economics: Economics | None = None,
+    history: History | None = None,
     threads: int = THREADS,
 ) -> pa.Table:
     """Return `customer_id` and what the champions, by task, predict of each row of `matrix`, which has one cut-off.
@@ -72,7 +78,7 @@ def predictions(
     _moment(matrix)
     table = pa.table({"customer_id": pa.array(matrix.customer_id, pa.string())})
     for model in champions.values():
-        members = population(model.task, matrix)
+        members = population(model.task, matrix, history)
         read = narrowed(matrix, (*model.features, *READ_BY_PHRASES, *READ), members)
         told = _told(model, read, currency, economics, threads)
         place = pa.array(np.cumsum(members) - 1, mask=~members)

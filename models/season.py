@@ -19,6 +19,7 @@ A_YEAR = timedelta(weeks=52)  # whole weeks, so that the weekdays are the same
 LEAST_HISTORY = timedelta(days=180)  # under that, customers of a year ago looked too young to compare with today's
 LEAST_CUSTOMERS = 500
 SLOPES = (0.5, 1.0)  # a season a year ago knew less of its customers, and is no evidence for surer scores than today's
+SLIGHT = 0.1  # of a shift: customers of a year ago were younger, and a process without seasons seemed to have 0.085
 FURTHEST = 30.0  # on a logit: nothing is surer
 
 
@@ -43,10 +44,14 @@ def level_shift(score: Floats, actual: Floats, kind: TaskKind) -> float:
 def season_line(score: Floats, actual: Floats, kind: TaskKind) -> tuple[float, float]:
     """Return the slope and shift that, applied to scores, make them what a season told; an amount's slope is 1.
 
+    A season that hardly moves the level is none, and leaves scores as they are.
+
     Before Christmas those return, too, who had seemed lost: scores then lie closer together than at other times. A
     season tells customers apart that much more, or less, and never turns their order round.
     """
     slope = 1.0
+    if abs(level_shift(score, actual, kind)) < SLIGHT:
+        return slope, 0.0
     if kind is TaskKind.PROBABILITY and 0 < actual.mean() < 1:
         told = float(LogisticRegression(C=np.inf).fit(score[:, None], actual).coef_[0, 0])
         slope = float(np.clip(told, *SLOPES))

@@ -8,12 +8,13 @@ from threadpoolctl import threadpool_limits
 
 from features.vocabulary import Vocabulary
 from models.calibrating import calibrated_by_folds, calibrated_on, left_out
+from models.counts import is_count
 from models.cut_offs import STACK
 from models.examples import Examples
 from models.fitting import fit
 from models.link import Floats
 from models.model import Calibration, Card, Model, Searched
-from models.rounds import with_best_rounds
+from models.rounds import best_growth
 from models.rows import Rows
 from models.search import Search, find_growth
 from models.season import season_line, season_rows
@@ -49,7 +50,7 @@ def train(
     recent = examples.complete_by(as_of, task.reach, most=stack)
     card = _card(task, recent, as_of=as_of, seed=seed, vocabulary=vocabulary)
     _refuse_thin(task, card)
-    rows = Rows(task, recent, fitting_target(recent.label, task.kind), seed)
+    rows = Rows(task, recent, fitting_target(recent.label, task.kind, counted=is_count(task)), seed)
     with threadpool_limits(threads, user_api="blas"):  # they wait for one another longer than these sums take
         growth, searched = (None, None) if card.thin else _growth(rows, search, threads)
         told = replace(card, rounds=growth.rounds if growth else None, searched=searched)
@@ -59,7 +60,7 @@ def train(
 
 def _growth(rows: Rows, search: Search | None, threads: int) -> tuple[Growth, Searched | None]:
     """Return how trees grow on these rows, and what came of the search."""
-    growth = with_best_rounds(rows, growth_for(min(len(rows.usable), MANY_COLUMNS)), threads)
+    growth = best_growth(rows, growth_for(min(len(rows.usable), MANY_COLUMNS)), threads)
     searched = find_growth(rows, growth, search, threads) if search else None
     return (searched.growth if searched else growth), searched
 
@@ -73,11 +74,15 @@ def _calibrated(rows: Rows, card: Card, growth: Growth | None, threads: int) -> 
     return replace(model, calibration=calibrated_by_folds(model, rows, growth, threads))
 
 
-def fitting_target(label: Floats, kind: TaskKind) -> Floats:
-    """Return what is fitted: a truth as it is; an amount from 0, winsorised, over its mean so that currency is moot."""
+def fitting_target(label: Floats, kind: TaskKind, *, counted: bool = False) -> Floats:
+    """Return what is fitted: a truth as it is; an amount from 0, winsorised, over its mean so that currency is moot.
+
+    What is `counted` has no such tail as money and is not winsorised: the most loyal would be told to order less.
+    """
     if kind is TaskKind.PROBABILITY:
         return label
-    bounded = np.clip(label, 0, np.quantile(np.maximum(label, 0), WINSOR))
+    some = np.maximum(label, 0)
+    bounded = some if counted else np.minimum(some, np.quantile(some, WINSOR))
     return bounded / (bounded.mean() or 1.0)
 
 

@@ -12,9 +12,18 @@ import pyarrow as pa
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.judged import CUT_OFF
-from benchmarks.quality.data_sets import A_QUARTER, TEXTBOOK_CUSTOMERS, TEXTBOOK_SEED, TEXTBOOK_START, DataSet
+from benchmarks.quality.data_sets import (
+    A_QUARTER,
+    SHOP_CUSTOMERS,
+    SHOP_SEED,
+    TEXTBOOK_CUSTOMERS,
+    TEXTBOOK_SEED,
+    TEXTBOOK_START,
+    DataSet,
+)
+from benchmarks.truth import truth_auc
 from flows.backtesting import backtest_task
-from flows.demo import END
+from flows.demo import END, START
 from flows.project import Project, open_project
 from models.judging.backtest import Backtest
 from models.tasks import TaskKind
@@ -28,7 +37,8 @@ def judged(data_set: DataSet, data: Path) -> dict[str, Any]:
     """Return the backtest's object, with the bars that it is held to under `bars`."""
     with project_of(data_set, data) as project:
         result = backtest_task(project, data_set.task, data_set.as_of)
-    figures = {**result.to_json(), **_correlation(result), **_below_best(data_set, result)}
+    beside = _correlation(result) | _below_best(data_set, result) | _below_truth(data_set, result)
+    figures = {**result.to_json(), **beside}
     return {**figures, "about": data_set.about, "bars": [bar.held(figures) for bar in data_set.bars]}
 
 
@@ -57,6 +67,13 @@ def _below_best(data_set: DataSet, result: Backtest) -> dict[str, float]:
     leaving = -1 if data_set.name.endswith("churn") else 1
     reached = float(roc_auc_score(label, leaving * best))
     return {"best_roc_auc": reached, "below_best": reached - float(roc_auc_score(label, result.judged.predicted))}
+
+
+def _below_truth(data_set: DataSet, result: Backtest) -> dict[str, float]:
+    """Return the AUC of each customer's hidden truth, where a shop is simulated, and how far ours lies below it."""
+    if data_set.name != "simulated_shop":
+        return {}
+    return truth_auc(result, SHOP_CUSTOMERS, START, END, SHOP_SEED)
 
 
 def _best_purchase(result: Backtest) -> np.ndarray[Any, Any]:

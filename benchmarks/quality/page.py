@@ -41,7 +41,14 @@ def _section(name: str, figures: Mapping[str, Any]) -> str:
     gaps = [f"- model minus {rule}: {_gap(gap)}" for rule, gap in _gaps(figures)]
     bars = [f"- {_bar(bar)}" for bar in figures["bars"]]
     about = f"{figures['about']}; {figures['n']:,} judged."
-    return "\n".join([f"## {name}\n\n{about}\n", *head, *body, "", *gaps, *bars, ""])
+    return "\n".join([f"## {name}\n\n{about}\n", *head, *body, "", *gaps, *_ceilings(figures), *bars, ""])
+
+
+def _ceilings(figures: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what nobody can rank better than, where a log is simulated."""
+    for name, words in (("best", "the best possible from the log"), ("truth", "each customer's hidden truth")):
+        if f"below_{name}" in figures:
+            yield f"- {words} ranks {figures[f'below_{name}']:.4f} better"
 
 
 def _gaps(figures: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, float]]]:

@@ -12,11 +12,15 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
 from benchmarks.quality.bars import Bar
+from benchmarks.quality.data_sets import BUYS
 from features.feature import FeatureColumn
 from features.matrix import FeatureMatrix
+from models.examples import Examples
+from models.fitting import fit_rows
 from models.link import Floats
-from models.tasks import TaskKind
-from models.trees import THREADS, fit_trees
+from models.rounds import best_growth
+from models.rows import Rows
+from models.trees import THREADS, growth_for
 
 FILE = Path("online_shoppers/online_shoppers_intention.csv")
 LABEL, KNOWING = "Revenue", "PageValues"
@@ -38,14 +42,10 @@ def _figures(sessions: pd.DataFrame, bar: float) -> dict[str, Any]:
     read = pd.get_dummies(sessions.drop(columns=[LABEL])).astype(float)
     predicted = np.empty(len(label))
     for learned, left_out in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(read, label):
-        trees = fit_trees(
-            _matrix(read.iloc[learned]),
-            label[learned],
-            TaskKind.PROBABILITY,
-            tuple(read.columns),
-            seed=SEED,
-            threads=THREADS,
-        )
+        some = Examples(_matrix(read.iloc[learned]), label[learned])
+        rows = Rows(BUYS, some, some.label, SEED)
+        growth = best_growth(rows, growth_for(len(rows.usable)), THREADS)
+        trees = fit_rows(rows, rows.all, growth, THREADS)
         predicted[left_out] = trees.predict(_matrix(read.iloc[left_out]), threads=THREADS)
     figures = _ranking(label, predicted)
     about = "Sessions of a shop's visitors, the estimator alone, five folds"

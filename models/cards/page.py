@@ -7,6 +7,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from models.cards.expects import best_list, level
+from models.cards.made import made_from
 from models.cards.plots import Block, Dot, blocks, gains_points, reliability_dots
 from models.cards.words import (
     FIGURES,
@@ -73,6 +75,9 @@ def card_page(card: Card, *, version: int | None = None) -> str:
             weights=weights[:MOST_FEATURES],
             features=card.get("features", ()),
             limits=tuple(limits(card)),
+            level=level(card),
+            best_list=tuple(best_list(card)),
+            made_from=tuple(made_from(card)),
             ranking="AUC" if is_probability(card) else "Gini",
             figure="roc_auc" if is_probability(card) else "gini",
         )
@@ -100,16 +105,20 @@ def _champion(card: Card, shown: Sequence[str]) -> Iterable[Row]:
 
 
 def _model_cells(judged: Mapping[str, Any], shown: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    intervals = judged.get("intervals", {})
-    return tuple((figure(judged[name]), _range(intervals[name]) if name in intervals else "") for name in shown)
+    return tuple((figure(judged[name]), between(judged, name)) for name in shown)
 
 
 def _cells(figures: Mapping[str, Any], shown: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple((figure(figures.get(name)), "") for name in shown)
 
 
-def _range(ends: Mapping[str, float | None]) -> str:
-    return f"{figure(ends['low'])} to {figure(ends['high'])}"
+def between(part: Mapping[str, Any], name: str, *, in_per_cent: bool = False) -> str:
+    """Return the interval of a part's figure, as `.650 to .710`; empty where it has none."""
+    ends = part.get("intervals", {}).get(name)
+    if not ends:
+        return ""
+    told = share if in_per_cent else figure
+    return f"{told(ends['low'])} to {told(ends['high'])}"
 
 
 def _plots(card: Card) -> Plots:
@@ -170,5 +179,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"figure": figure, "share": share, "difference": difference}
+    environment.filters |= {"figure": figure, "share": share, "difference": difference, "between": between}
     return environment

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from models.artefacts import read_card
+from models.cards.outlook import Outlook
 from models.cards.page import card_page
 from models.judging.backtest import Backtest
 from models.judging.gate import Verdict
@@ -15,12 +16,15 @@ from models.model import Model
 PAGE = "card.html"
 
 
-def about(model: Model, backtest: Backtest | None, verdict: Verdict | None) -> dict[str, Any]:
-    """Return what joins the card of a model that was judged, or was not."""
+def about(
+    model: Model, backtest: Backtest | None, verdict: Verdict | None, outlook: Outlook | None = None
+) -> dict[str, Any]:
+    """Return what joins the card of a model that was judged, or was not; and what it says of its population now."""
     described = backtest.judged.examples.matrix.features if backtest else ()
     return {
         "backtest": backtest.to_json() if backtest else {},
         "verdict": verdict.to_json() if verdict else None,
+        "outlook": outlook.to_json() if outlook else None,
         "features": model.features,
         "importance": [weight.to_json() for weight in importance(model, described)],
     }

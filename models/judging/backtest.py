@@ -8,19 +8,21 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from features.matrix import utc_us
 from models.cut_offs import LATER, STACK
 from models.examples import Examples
 from models.judging.bootstrap import (
     RESAMPLES,
     RESAMPLES_OF_FIGURES,
     Difference,
-    Interval,
     figure_intervals,
     ranking_difference,
 )
+from models.judging.decile_intervals import Intervals, decile_intervals
 from models.judging.deciles import deciles
 from models.judging.evaluation import Metrics, ReliabilityBin, calibration_slope, distribution, evaluate, reliability
 from models.judging.judged import Judged, judge, pooled
+from models.judging.level import Level
 from models.judging.slices import Groups, Slice, slices
 from models.tasks import Task, TaskKind
 from models.trees import THREADS
@@ -40,10 +42,11 @@ class Backtest:
     task: Task
     cut_offs: tuple[datetime, ...]
     metrics: Metrics
-    intervals: Mapping[str, Interval]
+    intervals: Intervals
     baselines: Mapping[str, Metrics]
     differences: Mapping[str, Difference]
     reliability: tuple[ReliabilityBin, ...]
+    decile_intervals: tuple[Intervals, ...]
     slices: tuple[Slice, ...]
     judged: Judged
 
@@ -62,7 +65,11 @@ class Backtest:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return metrics, the rules' metrics and the differences as one object of plain values; NaN as null."""
+        """Return metrics, the rules' metrics and the differences as one object of plain values; NaN as null.
+
+        `levels` are what was expected of whole populations, cut-off by cut-off, beside what `came`; of a single cut-off
+        they stand as `expected_share` with its interval, too.
+        """
         kind = self.task.kind
         return {
             **_plain(self.metrics),
@@ -74,16 +81,30 @@ class Backtest:
             "horizon_days": self.task.horizon_days,
             "cut_offs": [cut_off.isoformat() for cut_off in self.cut_offs],
             "reliability": [[group.predicted, group.observed, group.n] for group in self.reliability],
+            **self._expected(),
             **self._in_detail(),
         }
+
+    def _expected(self) -> dict[str, Any]:
+        levels = self.judged.levels
+        alone = levels[0].to_json() if len(levels) == 1 else {}
+        return {**alone, "levels": [self._held(level) for level in levels]}
+
+    def _held(self, level: Level) -> dict[str, Any]:
+        at = self.judged.examples.matrix.as_of == utc_us(level.as_of)
+        came = float(self.judged.examples.label[at].mean())
+        return {**level.in_full(), "came": came}
 
     def _in_detail(self) -> dict[str, Any]:
         predicted, actual, kind = self.judged.predicted, self.judged.examples.label, self.task.kind
         slope = {"calibration_slope": calibration_slope(predicted, actual)} if kind is TaskKind.PROBABILITY else {}
         return {
             **_plain(slope),
-            "intervals": {name: _plain({"low": of.low, "high": of.high}) for name, of in self.intervals.items()},
-            "deciles": [decile.to_json() for decile in deciles(predicted, actual)],
+            "intervals": _ends(self.intervals),
+            "deciles": [
+                {**decile.to_json(), "intervals": _ends(intervals)}
+                for decile, intervals in zip(deciles(predicted, actual), self.decile_intervals, strict=True)
+            ],
             "distribution": [[bar.low, bar.high, bar.n] for bar in distribution(predicted, kind)],
             "slices": [part.to_json() for part in self.slices],
         }
@@ -143,22 +164,26 @@ def compare(task: Task, rows: Judged, *, seed: int, resamples: int, groups: Grou
     """Work out every figure of predictions that were made."""
     kind, actual = task.kind, rows.examples.label
     customer_id = rows.examples.matrix.customer_id
+    fewer = min(resamples, RESAMPLES_OF_FIGURES)
     return Backtest(
         task=task,
         cut_offs=rows.examples.matrix.cut_offs,
         metrics=evaluate(rows.predicted, actual, kind),
-        intervals=figure_intervals(
-            rows.predicted, actual, customer_id, kind, seed=seed, resamples=min(resamples, RESAMPLES_OF_FIGURES)
-        ),
+        intervals=figure_intervals(rows.predicted, actual, customer_id, kind, seed=seed, resamples=fewer),
         baselines={name: evaluate(by_rule, actual, kind) for name, by_rule in rows.by_rule.items()},
         differences={
             name: ranking_difference(rows.predicted, by_rule, actual, customer_id, kind, seed=seed, resamples=resamples)
             for name, by_rule in rows.by_rule.items()
         },
         reliability=reliability(rows.predicted, actual),
-        slices=slices(rows, kind, groups=groups, seed=seed, resamples=min(resamples, RESAMPLES_OF_FIGURES)),
+        decile_intervals=decile_intervals(rows.predicted, actual, customer_id, seed=seed, resamples=fewer),
+        slices=slices(rows, kind, groups=groups, seed=seed, resamples=fewer),
         judged=rows,
     )
+
+
+def _ends(intervals: Intervals) -> dict[str, dict[str, float | None]]:
+    return {name: interval.to_json() for name, interval in intervals.items()}
 
 
 def _plain(figures: Mapping[str, float]) -> dict[str, float | int | None]:

@@ -1,6 +1,6 @@
 """How sure a figure, or a difference between two predictions, is, were the customers drawn again."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -41,6 +41,10 @@ class Interval:
 
     low: float
     high: float
+
+    def to_json(self) -> dict[str, float | None]:
+        """Return both ends by name, NaN as null."""
+        return {name: None if np.isnan(end) else end for name, end in asdict(self).items()}
 
 
 def draws(customer_id: CustomerIds, *, seed: int, resamples: int) -> Iterator[Floats]:
@@ -105,15 +109,24 @@ def figure_intervals(
     *,
     seed: int,
     resamples: int = RESAMPLES_OF_FIGURES,
+    names: Collection[str] = (),
 ) -> Mapping[str, Interval]:
-    """Return the interval of each main figure of the kind by name; that of the calibration error moved as above."""
+    """Return the interval of each main figure of the kind by name; that of the calibration error moved as above.
+
+    Of `names` alone where there are any.
+    """
     weighed = Weighed(predicted, actual, kind)
-    drawn = [weighed.figures(weights) for weights in draws(customer_id, seed=seed, resamples=resamples)]
-    once = weighed.figures(np.ones(len(actual)))
+    drawn = [weighed.figures(weights, names) for weights in draws(customer_id, seed=seed, resamples=resamples)]
+    once = weighed.figures(np.ones(len(actual)), names)
     found = {name: np.array([figures[name] for figures in drawn]) for name in once}
     if "ece" in found:
         found["ece"] = np.maximum(found["ece"] - found["ece"].mean() + once["ece"], 0)
-    return {name: Interval(*_interval(values)) for name, values in found.items()}
+    return {name: interval_of(values) for name, values in found.items()}
+
+
+def interval_of(values: Floats) -> Interval:
+    """Return the interval of a figure by its values in all draws, of shape (draws,)."""
+    return Interval(*_interval(values))
 
 
 def _interval(values: Floats) -> tuple[float, float]:

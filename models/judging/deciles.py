@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from models.link import Floats
 
@@ -40,8 +41,7 @@ class Decile:
 
 def deciles(predicted: Floats, actual: Floats) -> tuple[Decile, ...]:
     """Return the tenths of predictions and outcomes of shape (n,); fewer where there are fewer than ten rows."""
-    order = np.argsort(-predicted, kind="stable")
-    groups = [group for group in np.array_split(order, TENTHS) if len(group)]
+    groups = tenths_of(predicted)
     total, mean = actual.sum() or np.nan, actual.mean() or np.nan
     captured = np.array([actual[group].sum() / total for group in groups])
     return tuple(
@@ -56,6 +56,12 @@ def deciles(predicted: Floats, actual: Floats) -> tuple[Decile, ...]:
         )
         for place, group in enumerate(groups, start=1)
     )
+
+
+def tenths_of(predicted: Floats) -> list[npt.NDArray[np.intp]]:
+    """Return the places of each tenth's rows, the highest predictions first; fewer tenths than ten of fewer rows."""
+    order = np.argsort(-predicted, kind="stable")
+    return [group for group in np.array_split(order, TENTHS) if len(group)]
 
 
 def _or_null(value: float) -> float | None:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from models.judging.backtest import Backtest
 from models.judging.baselines import GATE_RULES, LAST_YEAR
 from models.judging.challenge import Challenge, Reread, resolve, unchanged
+from models.judging.digits import told_apart
 from models.judging.evaluation import calibration_noise, expected_calibration_error
 from models.judging.slices import Slice
 from models.link import link, unlink
@@ -74,9 +75,10 @@ def decide(
 
 def _lost(part: Slice, kind: TaskKind) -> str:
     figure = ranking_figure(kind)
+    model, simple = told_apart(part.metrics[figure], part.rule_metrics[figure])
     return (
         f"Among {part.title} ({part.customers:,} customers) it loses to {part.rule} beyond noise: "
-        f"{_name(figure)} {part.metrics[figure]:.3f} against {part.rule_metrics[figure]:.3f}, {part.difference}."
+        f"{_name(figure)} {model} against {simple}, {part.difference}."
     )
 
 
@@ -98,8 +100,8 @@ def _beats_rules(backtest: Backtest) -> tuple[bool, str]:
 
 def _against(backtest: Backtest, rule: str) -> str:
     figure = ranking_figure(backtest.task.kind)
-    model, simple = backtest.metrics[figure], backtest.baselines[rule][figure]
-    return f"{_name(figure)} {model:.3f} against {simple:.3f}, {backtest.differences[rule]}"
+    model, simple = told_apart(backtest.metrics[figure], backtest.baselines[rule][figure])
+    return f"{_name(figure)} {model} against {simple}, {backtest.differences[rule]}"
 
 
 def _calibrated(backtest: Backtest, *, seasonal: bool) -> tuple[bool, str]:
@@ -109,10 +111,12 @@ def _calibrated(backtest: Backtest, *, seasonal: bool) -> tuple[bool, str]:
     raw = expected_calibration_error(predicted, actual)
     bound = LARGEST_ECE + calibration_noise(predicted)
     if seasonal:
-        return raw <= bound, f"Its calibration error is {raw:.3f}, at most {bound:.3f} with sampling noise allowed."
+        error, most = told_apart(raw, bound)
+        return raw <= bound, f"Its calibration error is {error}, at most {most} with sampling noise allowed."
     shape = expected_calibration_error(at_level(predicted, actual), actual)
+    error, most = told_apart(shape, bound)
     return shape <= bound, (
-        f"Its calibration error is {shape:.3f} once the level is right, at most {bound:.3f} with sampling noise "
+        f"Its calibration error is {error} once the level is right, at most {most} with sampling noise "
         f"allowed; it is {raw:.3f} as predicted, because the log does not reach back to the same season "
         "a year before, and its level cannot be learned: take probabilities as a ranking with a wide margin."
     )
@@ -121,7 +125,8 @@ def _calibrated(backtest: Backtest, *, seasonal: bool) -> tuple[bool, str]:
 def _total_kept(backtest: Backtest, *, seasonal: bool) -> tuple[bool, str]:
     ratio, (low, high) = backtest.metrics["total_ratio"], TOTAL_RATIO
     kept = low <= ratio <= high
-    sentence = f"It predicts {ratio:.2f} times the actual total, where {low} to {high} is kept to"
+    told, _ = told_apart(ratio, low if ratio < 1 else high, digits=2)
+    sentence = f"It predicts {told} times the actual total, where {low} to {high} is kept to"
     if seasonal or kept:
         return kept, f"{sentence}."
     return True, (

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from models.cut_offs import STACK
 from models.examples import Examples, pool
 from models.judging.baselines import baseline_predictions
+from models.judging.level import Level, expected_level
 from models.link import Floats
 from models.orders.carrying_over import carried_over
 from models.tasks import Task
@@ -20,14 +21,18 @@ from pipeline.errors import NotEnoughDataError
 
 @dataclass(frozen=True)
 class Judged:
-    """Rows at one or several cut-offs with their outcome and what the model and each rule had predicted."""
+    """Rows at one or several cut-offs with their outcome and what the model and each rule had predicted.
+
+    `levels` are the shares that were expected of whole populations, one a cut-off; none for an amount.
+    """
 
     examples: Examples
     predicted: Floats
     by_rule: Mapping[str, Floats]
+    levels: tuple[Level, ...] = ()
 
     def where(self, mask: npt.NDArray[np.bool_]) -> "Judged":
-        """Return the rows for which `mask`, of shape (n,), is true."""
+        """Return the rows for which `mask`, of shape (n,), is true; they are no whole population any more."""
         by_rule = {name: predicted[mask] for name, predicted in self.by_rule.items()}
         return Judged(self.examples.where(mask), self.predicted[mask], by_rule)
 
@@ -59,7 +64,9 @@ def judge(
     model = train(short, complete, as_of=as_of, seed=seed, stack=stack, threads=threads)
     if short.horizon < task.horizon:
         model = carried_over(model, task, complete)
-    return Judged(rows, model.predict(rows.matrix, threads=threads), baseline_predictions(task, seen, rows.matrix))
+    predicted = model.predict(rows.matrix, threads=threads)
+    level = expected_level(model, seen, predicted, as_of=as_of)
+    return Judged(rows, predicted, baseline_predictions(task, seen, rows.matrix), (level,) if level else ())
 
 
 def pooled(parts: Sequence[Judged]) -> Judged:
@@ -69,4 +76,5 @@ def pooled(parts: Sequence[Judged]) -> Judged:
         pool([part.examples for part in parts]),
         np.concatenate([part.predicted for part in parts]),
         {name: np.concatenate([part.by_rule[name] for part in parts]) for name in rules},
+        tuple(level for part in parts for level in part.levels),
     )

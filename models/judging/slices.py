@@ -11,7 +11,7 @@ from features.matrix import FeatureMatrix
 from models.buyers import Buyer, kind_of
 from models.columns import column
 from models.judging.baselines import GATE_RULES
-from models.judging.bootstrap import Difference, ranking_difference
+from models.judging.bootstrap import Difference, Interval, figure_intervals, ranking_difference
 from models.judging.evaluation import Metrics, evaluate
 from models.judging.judged import Judged
 from models.link import Floats
@@ -25,6 +25,10 @@ NEW, KNOWN = "new", "known"
 THIRDS = ("lowest third", "middle third", "highest third")
 IN_ORDER: tuple[str, ...] = (Buyer.ONE_TIME, Buyer.REPEAT, NEW, KNOWN, *THIRDS)
 NOWHERE = ""
+SHOWN = {  # the figures with an interval: by the first of them the better rule is chosen
+    TaskKind.PROBABILITY: ("roc_auc", "ece"),
+    TaskKind.AMOUNT: ("gini", "total_ratio"),
+}
 
 Labels = npt.NDArray[np.str_]
 Groups = Mapping[str, Mapping[str, str]]  # by what, such as "country", and then of each customer id, which
@@ -35,12 +39,14 @@ class Slice:
     """Customers of one kind: how many, the figures on them, and the model minus the better simple rule among them.
 
     `by` is what they were told apart by ("buyers", "age", "value", or a group's name), `name` which of them they are.
+    `intervals` are those of the model's ranking and of its level, by the figure's name.
     """
 
     by: str
     name: str
     customers: int
     metrics: Metrics
+    intervals: Mapping[str, Interval]
     rule: str
     rule_metrics: Metrics
     difference: Difference
@@ -71,6 +77,7 @@ class Slice:
             "title": self.title,
             "customers": self.customers,
             **_plain(self.metrics),
+            "intervals": {name: interval.to_json() for name, interval in self.intervals.items()},
             "rule": self.rule,
             "rule_metrics": _plain(self.rule_metrics),
             "difference": _plain(self.difference.to_json()),
@@ -138,14 +145,17 @@ def _slice(
     judged: Judged, kind: TaskKind, rules: Sequence[str], *, by: str, name: str, seed: int, resamples: int
 ) -> Slice:
     actual, customer = judged.examples.label, judged.examples.matrix.customer_id
-    figure = "roc_auc" if kind is TaskKind.PROBABILITY else "gini"
+    shown = SHOWN[kind]
     by_rule = {rule: evaluate(judged.by_rule[rule], actual, kind) for rule in rules}
-    rule = max(rules, key=lambda rule: by_rule[rule][figure])
+    rule = max(rules, key=lambda rule: by_rule[rule][shown[0]])
     return Slice(
         by=by,
         name=name,
         customers=len(set(customer)),
         metrics=evaluate(judged.predicted, actual, kind),
+        intervals=figure_intervals(
+            judged.predicted, actual, customer, kind, seed=seed, resamples=resamples, names=shown
+        ),
         rule=rule,
         rule_metrics=by_rule[rule],
         difference=ranking_difference(

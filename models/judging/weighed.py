@@ -1,6 +1,6 @@
 """The figures of predictions whose rows count more than once or not at all, as in a bootstrap."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,10 +24,10 @@ class Weighed:
     actual: Floats
     kind: TaskKind
 
-    def figures(self, weights: Floats) -> Mapping[str, float]:
-        """Return the kind's main figures by name; NaN where the rows that count do not give one."""
-        named = PROBABILITY_FIGURES if self.kind is TaskKind.PROBABILITY else AMOUNT_FIGURES
-        return {name: float(figure(self, weights)) for name, figure in named.items()}
+    def figures(self, weights: Floats, names: Collection[str] = ()) -> Mapping[str, float]:
+        """Return the kind's main figures by name, or those of `names`; NaN where the rows that count give none."""
+        known = PROBABILITY_FIGURES if self.kind is TaskKind.PROBABILITY else AMOUNT_FIGURES
+        return {name: float(known[name](self, weights)) for name in names or known}
 
     def calibration(self, weights: Floats) -> float:
         """Return how far off the predictions are: ECE, for an amount the distance of predicted over actual from 1."""

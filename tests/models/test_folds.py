@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models.examples import Examples
-from models.folds import JUDGED_SHARE, clearly_less, later_folds, loss
+from models.folds import JUDGED_SHARE, THIRDS, clearly_less, later_folds, loss, other_folds
 from models.rows import Rows
 from models.tasks import TaskKind
 from tests.models.shop import CHURN
@@ -23,6 +23,15 @@ def test_folds_judge_later_cut_offs_of_other_customers(past: Examples) -> None:
 def test_one_moment_has_no_later_one(past: Examples) -> None:
     one = past.at(past.matrix.cut_offs[0])
     assert later_folds(Rows(CHURN, one, one.label, seed=0), 3, 1) == []
+
+
+def test_each_third_of_the_customers_is_judged_by_what_the_others_teach(past: Examples) -> None:
+    one = past.at(past.matrix.cut_offs[0])
+    rows = Rows(CHURN, one, one.label, seed=0)
+    folds = other_folds(rows, 1)
+    assert len(folds) == THIRDS
+    assert sum(len(fold.judged[1]) for fold in folds) == len(one)
+    assert all(len(fold.judged[1]) + len(fold.learned[1]) == len(one) for fold in folds)
 
 
 def test_less_is_clear_beyond_noise_only() -> None:

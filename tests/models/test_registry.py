@@ -1,23 +1,12 @@
-import hashlib
-import json
-import os
-import pickle
-import pickletools
+import re
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
-import skops.io
 from mlflow.tracking import MlflowClient
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
 
-from features.vocabulary import Vocabulary
-from models.artefacts import load_model, save_model
 from models.clusters.model import find_clusters
 from models.examples import Examples
 from models.judging.backtest import rolling_backtest
@@ -41,74 +30,6 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 def named(churn: Model, request: pytest.FixtureRequest) -> Model:
     """A model whose task no other test registers."""
     return replace(churn, task=replace(CHURN, name=request.node.name[-40:]))
-
-
-@pytest.mark.parametrize("kind", ["churn", "spend"])
-def test_a_model_read_back_predicts_exactly_the_same(
-    kind: str, tmp_path: Path, request: pytest.FixtureRequest, past: Examples
-) -> None:
-    model: Model = request.getfixturevalue(kind)
-    save_model(tmp_path, model, {})
-    again = load_model(tmp_path)
-    assert np.array_equal(again.predict(past.matrix), model.predict(past.matrix))
-    assert (again.task, again.card, again.features) == (model.task, model.card, model.features)
-
-
-def test_a_model_keeps_the_vocabulary_of_its_features(churn: Model, tmp_path: Path) -> None:
-    shop = Vocabulary(
-        ("order_placed", "product_viewed"), {"category": ("boots",)}, (5.0, 9.5), traits={"plan": ("gold",)}
-    )
-    save_model(tmp_path, replace(churn, card=replace(churn.card, vocabulary=shop)), {})
-    assert load_model(tmp_path).card.vocabulary == shop
-
-
-def test_a_model_from_before_vocabularies_is_to_be_trained_again(churn: Model, tmp_path: Path) -> None:
-    save_model(tmp_path, churn, {})
-    card = json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))
-    del card["training"]["vocabulary"]
-    (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
-    with pytest.raises(ModelError, match=r"churn model was trained before .* Train again\."):
-        load_model(tmp_path)
-
-
-def test_a_vocabulary_of_another_version_is_one_sentence(churn: Model, tmp_path: Path) -> None:
-    save_model(tmp_path, churn, {})
-    card = json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))
-    card["training"]["vocabulary"]["smells"] = ["lavender"]
-    (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
-    with pytest.raises(ModelError, match="Expected a model of this version"):
-        load_model(tmp_path)
-
-
-def test_the_files_hold_no_pickle(spend: Model, tmp_path: Path) -> None:
-    save_model(tmp_path, spend, {})
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "amount.skops",
-        "card.json",
-        "linear.skops",
-        "trees.txt",
-    ]
-    for content in _contents(tmp_path):
-        assert not _is_pickle(content)
-
-
-def test_a_pickle_in_the_place_of_a_file_is_refused_and_not_run(churn: Model, tmp_path: Path) -> None:
-    save_model(tmp_path, churn, {})
-    mark = tmp_path / "run"
-    with zipfile.ZipFile(tmp_path / "linear.skops", "w") as archive:
-        archive.writestr("schema.json", pickle.dumps(Touches(mark)).decode("latin-1"))
-    _sign(tmp_path, "linear.skops")
-    with pytest.raises(ModelError, match="Expected a model of this version"):
-        load_model(tmp_path)
-    assert not mark.exists()
-
-
-def test_a_function_smuggled_into_a_pipeline_is_refused_and_not_run(churn: Model, tmp_path: Path) -> None:
-    save_model(tmp_path, churn, {})
-    skops.io.dump(Pipeline([("smuggled", FunctionTransformer(func=os.getcwd))]), tmp_path / "linear.skops")
-    _sign(tmp_path, "linear.skops")
-    with pytest.raises(ModelError, match="Untrusted types"):
-        load_model(tmp_path)
 
 
 def test_the_card_says_what_the_model_was_made_from(registry: Registry, named: Model) -> None:
@@ -147,7 +68,10 @@ def test_the_card_is_kept_as_a_page_and_its_figures_in_mlflow(registry: Registry
 
 def test_no_customer_is_named_in_what_is_kept(registry: Registry, named: Model) -> None:
     version = registry.register(named, MADE, None, None)
-    assert not any(b"c00" in content for content in _contents(version.folder))
+    files = list(version.folder.iterdir())
+    assert "card.json" in {file.name for file in files}
+    for file in files:
+        assert not re.search(rb"\bc\d{5}\b", _uncompressed(file))
 
 
 def test_a_challenger_becomes_champion_and_a_rollback_returns(registry: Registry, named: Model) -> None:
@@ -179,23 +103,6 @@ def test_promoting_an_unknown_version_names_the_known_ones(registry: Registry, n
         registry.promote(named.task.name, 9)
 
 
-@pytest.mark.parametrize("damage", ["missing", "changed", "card", "format"])
-def test_a_damaged_artefact_is_one_sentence(damage: str, churn: Model, tmp_path: Path) -> None:
-    save_model(tmp_path, churn, {})
-    card = tmp_path / "card.json"
-    match damage:
-        case "missing":
-            (tmp_path / "linear.skops").unlink()
-        case "changed":
-            (tmp_path / "trees.txt").write_text("tree\n", encoding="utf-8")
-        case "card":
-            card.write_text("{", encoding="utf-8")
-        case _:
-            card.write_text(json.dumps({**json.loads(card.read_text(encoding="utf-8")), "format": 0}), encoding="utf-8")
-    with pytest.raises(ModelError, match="Expected a model of this version"):
-        load_model(tmp_path)
-
-
 def test_a_champion_of_another_question_is_refused(registry: Registry, named: Model) -> None:
     registry.promote(named.task.name, registry.register(named, MADE, None, None).number)
     with pytest.raises(ModelError, match="Train again"):
@@ -222,35 +129,8 @@ def test_a_project_folder_can_be_moved(churn: Model, tmp_path: Path) -> None:
     assert set(after.champions(TASKS)) == {"churn"}
 
 
-@dataclass(frozen=True)
-class Touches:
-    """An object whose pickle leaves a file behind when it is read."""
-
-    mark: Path
-
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return os.mkdir, (str(self.mark),)
-
-
-def _sign(folder: Path, name: str) -> None:
-    """Say in the card that the file is the right one, as one would who may write there."""
-    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-    card["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-    (folder / "card.json").write_text(json.dumps(card), encoding="utf-8")
-
-
-def _contents(folder: Path) -> Iterator[bytes]:
-    for path in folder.iterdir():
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                yield from (archive.read(name) for name in archive.namelist())
-        else:
-            yield path.read_bytes()
-
-
-def _is_pickle(content: bytes) -> bool:
-    try:
-        operations = [operation.name for operation, _, _ in pickletools.genops(content)]
-    except ValueError:
-        return False
-    return operations[:1] == ["PROTO"]
+def _uncompressed(file: Path) -> bytes:
+    if not zipfile.is_zipfile(file):
+        return file.read_bytes()
+    with zipfile.ZipFile(file) as archive:
+        return b"".join(archive.read(name) for name in archive.namelist())

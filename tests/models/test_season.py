@@ -37,6 +37,15 @@ def test_a_season_draws_scores_together_and_never_turns_them_round(true_slope, t
     assert (1 / (1 + np.exp(-slope * score - shift))).mean() == pytest.approx(actual.mean())
 
 
+@pytest.mark.parametrize(("true_shift", "told"), [(0.05, 0.0), (0.2, 0.2)])
+def test_a_season_that_hardly_moves_the_level_is_none(true_shift, told):
+    score = np.linspace(-3, 3, 20_000)
+    came = (np.random.default_rng(0).random(20_000) < 1 / (1 + np.exp(-score - true_shift))).astype(float)
+    slope, shift = season_line(score, came, TaskKind.PROBABILITY)
+    assert shift == pytest.approx(told, abs=0.05 if told else 0)
+    assert told or slope == 1
+
+
 def test_amounts_are_shifted_alone():
     assert season_line(np.log([10.0, 30.0]), np.array([0.0, 80.0]), TaskKind.AMOUNT) == (1, pytest.approx(np.log(2)))
 

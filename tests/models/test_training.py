@@ -93,6 +93,11 @@ def test_an_amount_is_winsorised_for_fitting_only() -> None:
     assert amounts[100] == 1e6
 
 
+def test_the_most_loyal_are_counted_in_full() -> None:
+    orders = np.append(np.zeros(999), 30.0)
+    assert fitting_target(orders, TaskKind.AMOUNT, counted=True).max() == pytest.approx(1000)
+
+
 def test_features_in_another_order_are_predicted_alike(churn: Model, past: Examples) -> None:
     matrix = past.matrix
     turned = replace(matrix, features=matrix.features[::-1], values=matrix.values[:, ::-1])

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from models.artefacts import read_card
-from models.cards.page import card_page, difference, figure
+from models.cards.outlook import outlook
+from models.cards.page import between, card_page, difference, figure
 from models.cards.words import limits, question
 from models.judging.backtest import rolling_backtest
 from models.judging.gate import decide
+from models.money import economics
 from models.registry import Made, Registry
 from tests.models.shop import CHURN, SPEND, START, cut_offs, shop
 
@@ -35,14 +37,22 @@ class Parsed(HTMLParser):
 
 
 @pytest.fixture(scope="module", params=["churn", "spend"])
-def card(request, tmp_path_factory):
+def card(request, tmp_path_factory, past):
     task = {"churn": CHURN, "spend": SPEND}[request.param]
     folder = tmp_path_factory.mktemp("cards")
     judged = rolling_backtest(task, shop(900, cut_offs(5), task=task), seed=0, later=2, resamples=30)
     verdict = decide(judged, None, start_of_log=START, seed=0)
     registry = Registry(f"sqlite:///{folder}/mlflow.db", folder / "models")
     model = request.getfixturevalue(request.param)
-    return read_card(registry.register(model, Made(7, "0.1.0"), judged, verdict).folder)
+    ahead = outlook(
+        model,
+        past,
+        past.at(past.matrix.cut_offs[-1]).matrix,
+        as_of=max(past.matrix.cut_offs),
+        economics=economics(),
+        currency="EUR",
+    )
+    return read_card(registry.register(model, Made(7, "0.1.0"), judged, verdict, ahead).folder)
 
 
 def test_the_page_is_whole_and_fetches_nothing(card):
@@ -80,13 +90,32 @@ def test_three_plots_hold_a_mark_for_each_group(card):
     assert len(re.search(r'<polyline[^>]*points="([^"]*)"', page).group(1).split()) == 11
 
 
+def test_a_probability_tells_its_level_before_and_now_and_its_list(card):
+    page = card_page(card)
+    told = ("What it expects", "The same at past moments", "The list with the most expected profit")
+    assert [words in page for words in told] == [card["task"]["name"] == "churn"] * 3
+    for held in card["backtest"]["levels"]:
+        assert f"{held['came']:.1%}" in page
+
+
+def test_slices_and_tenths_show_the_intervals_that_they_have(card):
+    (part, *_) = card["backtest"]["slices"]
+    figure = "roc_auc" if card["task"]["name"] == "churn" else "gini"
+    page = card_page(card)
+    assert f"<small>{between(part, figure)}</small>" in page
+    tenth = {**card["backtest"]["deciles"][0], "intervals": {"observed": {"low": 0.41, "high": 0.52}}}
+    shown = card_page({**card, "backtest": {**card["backtest"], "deciles": [tenth]}})
+    assert f"<small>{between(tenth, 'observed', in_per_cent=figure == 'roc_auc')}</small>" in shown
+
+
 def test_the_same_card_gives_the_same_page(card):
     assert card_page(card) == card_page(json.loads(json.dumps(card)))
 
 
 def test_a_card_of_an_earlier_version_has_a_shorter_page(card):
     bare = {name: card["backtest"][name] for name in card["backtest"] if name not in LATER}
-    old = {name: value for name, value in card.items() if name not in {"importance", "features"}} | {"backtest": bare}
+    later = {"importance", "features", "outlook"}
+    old = {name: value for name, value in card.items() if name not in later} | {"backtest": bare}
     old["verdict"] = {"promote": True, "reasons": ["It beats recency."]}
     page = card_page(old)
     assert "By tenths" not in page
@@ -152,4 +181,4 @@ def test_figures_are_written_alike_everywhere():
     assert difference({"difference": 0.0, "low": None, "high": np.float64(0.2)}) == "+0.000 (\N{EN DASH} to +0.200)"
 
 
-LATER = ("intervals", "deciles", "distribution", "slices", "calibration_slope")
+LATER = ("intervals", "deciles", "distribution", "slices", "calibration_slope", "levels")

@@ -95,3 +95,11 @@ def test_a_shop_without_orders_has_no_slices_by_them():
     bare = matrix_of([{"orders_365d": float(number % 3)} for number in range(COUNT)])
     of = Judged(Examples(bare, LABEL), TRUTH, {"recency": TRUTH})
     assert sliced(of) == ()
+
+
+def test_a_slice_has_intervals_about_its_ranking_and_its_level():
+    for part in sliced(judged(TRUTH)):
+        assert list(part.intervals) == ["roc_auc", "ece"]
+        for name, interval in part.intervals.items():
+            assert interval.low <= part.metrics[name] <= interval.high
+        assert part.to_json()["intervals"]["roc_auc"]["low"] == part.intervals["roc_auc"].low

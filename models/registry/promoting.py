@@ -1,0 +1,35 @@
+"""Which version is in service: putting one there, and returning to the one before."""
+
+from models.artefacts import read_card
+from models.registry.versions import CHAMPION, Version, Versions
+from pipeline.errors import ModelError
+
+REPLACED = "replaced"  # noted of a version: the champion before it, to which a rollback returns
+
+
+class Promotions(Versions):
+    """Versions of which one of each name is the champion."""
+
+    def promote(self, name: str, number: int) -> Version:
+        """Make a version the champion, remembering which one it replaces."""
+        before = self.find(name, CHAMPION)
+        version = next((version for version in self.versions(name) if version.number == number), None)
+        if version is None:
+            known = ", ".join(str(version.number) for version in self.versions(name)) or "none"
+            raise ModelError(f"Expected a version of the {name} model to promote, one of {known}, got {number}.")
+        read_card(version.folder)
+        if before and before.number != number:
+            self.note(name, number, REPLACED, str(before.number))
+        return self.point(name, number)
+
+    def rollback(self, name: str) -> Version:
+        """Return to the champion that the present one replaced."""
+        present = self.find(name, CHAMPION)
+        if present is None:
+            raise ModelError(f"Expected a champion of {name} to roll back from, got none. Train and promote one first.")
+        noted = self.noted(name, present.number)
+        if REPLACED not in noted:
+            raise ModelError(
+                f"Version {present.number} of the {name} model replaced no other. Promote one by its number."
+            )
+        return self.point(name, int(noted[REPLACED]))
