@@ -34,6 +34,9 @@ bench: install            ## Run the short benchmarks
 	$(BIN)/python -m benchmarks.room
 	$(BIN)/python -m benchmarks.ingest --events 2000000
 	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.models --rows 100000
+	$(BIN)/python -m benchmarks.clusters
+	$(BIN)/python -m benchmarks.segments --events 2000000
 
 bench-features: install   ## Run the long benchmark: features beside DuckDB and Polars
 	$(BIN)/python -m benchmarks.features

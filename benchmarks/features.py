@@ -27,18 +27,14 @@ feature on Spark lies from ours at most; the benchmark fails where that is more 
 import argparse
 import json
 import statistics
-import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.ingest import REPETITIONS, SIZES
+from benchmarks.pieces import Figures, prepared, run_piece
 
 Run = Mapping[str, Any]
-Figures = dict[str, Any]
 
 # In order; each is a function of the module named beside it.
 PIECES = {
@@ -67,17 +63,6 @@ RATIOS = {
 GROWTHS = {"growth_2m_to_20m": "build_s", "tiles_growth_2m_to_20m": "tiles_s"}
 PEAKS = {"peak_gib": "build", "tiles_peak_gib": "tiles", "polars_peak_gib": "polars"}
 LARGEST_DIFFERENCE = 1e-9  # of a feature on Spark from ours
-CALL = """
-import json, resource
-from pathlib import Path
-from benchmarks.{module} import {piece}
-from features.workers import CORES, stop_workers
-found = {piece}({given}) or {{}}
-own_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-stop_workers()
-most_kib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-print(json.dumps({{**found, "peak_gib": (own_kib + CORES * most_kib) / 2**20}}))
-"""
 
 
 def main() -> None:
@@ -95,9 +80,9 @@ def main() -> None:
 
 def measure(events: int, repetitions: int) -> Figures:
     """Simulate and ingest a shop of about this size, run every piece so many times, and compare what was found."""
-    with _prepared(events, "export", "lay_out_yesterday") as folder:
-        runs = [{name: _run(module, name, folder) for name, module in PIECES.items()} for _ in range(repetitions)]
-        grown = _run("feature_builds", "grown", folder)
+    with prepared(events, "export", "lay_out_yesterday") as folder:
+        runs = [{name: run_piece(module, name, folder) for name, module in PIECES.items()} for _ in range(repetitions)]
+        grown = run_piece("feature_builds", "grown", folder)
     for run in runs:
         check({**run, "grown": grown})
     return figures(runs)
@@ -105,8 +90,8 @@ def measure(events: int, repetitions: int) -> Figures:
 
 def measure_spark(events: int) -> Figures:
     """Simulate and ingest a shop of about this size, and compare the features on Spark with ours."""
-    with _prepared(events) as folder:
-        found = _run("feature_spark", "spark", folder)
+    with prepared(events) as folder:
+        found = run_piece("feature_spark", "spark", folder)
     check_spark(found["largest_differences"])
     seconds = round(found["seconds"], 3)
     return {"events": events, "spark_s": seconds, "largest_differences": found["largest_differences"]}
@@ -182,28 +167,6 @@ def _shown(name: str, value: float | None) -> str:
     if name.endswith("_s"):
         return f"{value:,.2f} s"
     return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
-
-
-@contextmanager
-def _prepared(events: int, *steps: str) -> Iterator[Path]:
-    """Give a folder with a log of about this size, what was learned from it, and what further steps make of it."""
-    with tempfile.TemporaryDirectory(prefix="segcast-benchmark-") as name:
-        folder = Path(name)
-        _run("feature_log", "simulate", folder, events)
-        for step in ("ingest", "learn", *steps):
-            _run("feature_log", step, folder)
-        yield folder
-
-
-def _run(module: str, piece: str, folder: Path, *arguments: int) -> Figures:
-    """Run one piece as a process; return what it found and the most memory that it held."""
-    given = ", ".join([f"Path({str(folder)!r})", *map(str, arguments)])
-    call = CALL.format(module=module, piece=piece, given=given)
-    process = subprocess.run([sys.executable, "-c", call], stdout=subprocess.PIPE, check=False)  # noqa: S603  # our own
-    if process.returncode:
-        sys.exit(f"Expected {piece} to succeed, got exit status {process.returncode}.")
-    found: Figures = json.loads(process.stdout)
-    return found
 
 
 if __name__ == "__main__":

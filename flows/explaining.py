@@ -1,44 +1,42 @@
 """One customer, as the models and segments see them."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows.deciding import Decision, decide
 from flows.pressing import score
 from flows.project import Project
 from models.link import Floats
 from models.money import Economics, best_list, economics, expected_profit
-from models.scoring import LIFETIME_VALUE, NEXT_ORDER_FROM, NEXT_ORDER_UNTIL, reason_columns
+from models.scoring import reason_columns
 from models.tasks import Task, TaskKind
 from models.worth import aim, band_column, stake_column
-from pipeline.conditions.compile import compile_condition
+from models.written import written_by
 from pipeline.conditions.nodes import Column, Node, Percentile, walk
-from pipeline.conditions.questions import event_calls
+from pipeline.conditions.questions import event_calls, text_of
 from pipeline.errors import UserError
-from pipeline.segments.membership import assign
-from pipeline.segments.profiles import PREDICTIONS, Profiles
-from pipeline.segments.segment import Segment, read_by
+from pipeline.events.engine import connect
+from pipeline.publish.publication import latest
+from pipeline.segments.deciding import compare
+from pipeline.segments.facts import Facts, facts_of
+from pipeline.segments.segment import Segment
 
 UNSTATED = economics()
-PLACE = "_place"
-BESIDE_TASKS = (*PREDICTIONS, LIFETIME_VALUE, NEXT_ORDER_FROM, NEXT_ORDER_UNTIL)
 
 
 def explain_customer(project: Project, customer_id: str, as_of: datetime, shop: Economics = UNSTATED) -> dict[str, Any]:
     """Return what is known and predicted of a customer at a moment, why, and in which segments they are and why.
 
     `tasks` holds what each task in service says of them, see `_said`; `because` holds, by segment, its condition and
-    the customer's own values of what it reads. Percentiles are among all customers, so everyone is scored. UserError
-    for a customer not known at the moment.
+    the customer's own values of what it reads. Percentiles are among all customers, so everyone is scored. Who was in a
+    segment in the publication before may be in it still. UserError for a customer not known at the moment.
     """
-    segments = project.segments(project.registry.clusters())
-    profiles = score(project, as_of).completed(read_by(segments))
+    profiles = score(project, as_of)
     place = pc.index(profiles.table["customer_id"], customer_id).as_py()
     if place < 0:
         raise UserError(
@@ -47,21 +45,18 @@ def explain_customer(project: Project, customer_id: str, as_of: datetime, shop: 
     (row,) = profiles.table.slice(place, 1).to_pylist()
     known = {name: value for name, value in row.items() if value is not None and name != "customer_id"}
     tasks = [task for task in project.tasks if task.prediction in known]
-    written = {name for task in project.tasks for name in columns_of(task)}.union(BESIDE_TASKS)
-    members = _members(segments, profiles, customer_id)
+    previous = latest(project.published, before=as_of)
+    decision = decide(project, profiles, previous.memberships() if previous else None)
+    members = _members(decision, customer_id)
+    facts = facts_of(profiles, decision.answers, None, members)
     return {
         "as_of": as_of,
         "tasks": [_said(task, profiles.table, place, shop) for task in tasks],
-        "predictions": {name: value for name, value in known.items() if name in written},
+        "predictions": {name: value for name, value in known.items() if name in profiles.predicted},
         "segments": [segment.name for segment in members],
-        "because": {segment.name: _because(segment, profiles, place) for segment in members},
-        "features": {name: value for name, value in known.items() if name not in written},
+        "because": {segment.name: _because(segment, facts, place) for segment in members},
+        "features": {name: value for name, value in known.items() if name not in profiles.predicted},
     }
-
-
-def columns_of(task: Task) -> tuple[str, ...]:
-    """Return every column of the profiles that a task's model may write."""
-    return (task.prediction, stake_column(task), band_column(task), *reason_columns(task))
 
 
 def unit(task: Task) -> str:
@@ -77,7 +72,7 @@ def _said(task: Task, table: pa.Table, place: int, shop: Economics) -> dict[str,
     `percentile` is the share, 0 to 100, of the others of whom the task speaks whose prediction is lower; null where
     there is no other.
     """
-    own = {name: table[name][place].as_py() for name in columns_of(task) if name in table.column_names}
+    own = {name: table[name][place].as_py() for name in written_by(task) if name in table.column_names}
     everybody = table[task.prediction].drop_null().to_numpy()
     return {
         "task": task.name,
@@ -113,29 +108,32 @@ def _contact(task: Task, table: pa.Table, place: int, shop: Economics) -> dict[s
     }
 
 
-def _because(segment: Segment, profiles: Profiles, place: int) -> dict[str, Any]:
+def _because(segment: Segment, facts: Facts, place: int) -> dict[str, Any]:
     """Return a segment's condition and the customer's own values of what it reads.
 
-    `percentiles` has those that the condition asks for, by the first column that each reads.
+    `percentiles` has those that the condition asks for, by the first column that each reads, or by their text where
+    they read none; `asked` has the ranks, and what is asked of events and consents, by their text.
     """
-    ranks = {_first_column(node): node for node in walk(segment.condition) if isinstance(node, Percentile)}
-    table = ibis.memtable(profiles.table.append_column(PLACE, pa.array(np.arange(len(profiles)))))
-    read = {name: table[name] for name in segment.reads}
-    ranked = {f"{PLACE}_{name}": compile_condition(node, table) for name, node in ranks.items()}
-    (own,) = table.select(PLACE, **read, **ranked).filter(lambda one: one[PLACE] == place).to_pyarrow().to_pylist()
+    engine = connect("UTC")
+    try:
+        compared = {node: float(found[place]) for node, found in compare([segment.condition], facts, engine).items()}
+    finally:
+        engine.disconnect()
+    answers = {node: facts.answers[node][place].as_py() for node in walk(segment.condition) if node in facts.answers}
+    ranks = {text_of(node): value for node, value in compared.items() if not isinstance(node, Percentile)}
     return {
         "when": segment.when,
-        "own": {name: own[name] for name in segment.reads},
-        "percentiles": {name: own[f"{PLACE}_{name}"] for name in ranks},
+        "own": {name: facts.columns[name][place].as_py() for name in segment.reads},
+        "percentiles": {_first_column(node): value for node, value in compared.items() if isinstance(node, Percentile)},
+        "asked": {**ranks, **{text_of(node): value for node, value in answers.items()}},
     }
 
 
 def _first_column(node: Node) -> str:
-    return next(part.name for part in walk(node) if isinstance(part, Column))
+    return next((part.name for part in walk(node) if isinstance(part, Column)), text_of(node))
 
 
-def _members(segments: Sequence[Segment], profiles: Profiles, customer_id: str) -> Sequence[Segment]:
+def _members(decision: Decision, customer_id: str) -> list[Segment]:
     """Return the segments that the customer is in."""
-    members = assign(segments, profiles, None).table
-    own = members.filter(pc.field("customer_id") == customer_id)["segment"].to_pylist()
-    return [segment for segment in segments if segment.name in own]
+    own = decision.memberships.table.filter(pc.field("customer_id") == customer_id)["segment"].to_pylist()
+    return [segment for segment in decision.segments if segment.name in own]

@@ -6,8 +6,8 @@ from typing import Any
 
 from models.category.model import CATEGORY
 from models.ready import READY
-from models.scoring import reason_columns
 from models.tasks import TASKS, Task
+from models.written import BESIDE_TASKS, written_by
 from pipeline.errors import SettingsError, did_you_mean
 from pipeline.settings import TaskSettings
 
@@ -43,14 +43,9 @@ def ready_beside(tasks: Iterable[Task]) -> tuple[Task, ...]:
     return tuple(task for task in READY if task.name not in on)
 
 
-def written_by(task: Task) -> tuple[str, ...]:
-    """Return the columns that a task may write: its prediction and the reasons for it."""
-    return task.prediction, *reason_columns(task)
-
-
 def refuse_collisions(tasks: Iterable[Task], features: Iterable[str]) -> None:
-    """Raise SettingsError when a task would write a column that a feature or another task has."""
-    taken = dict.fromkeys(features, "a feature")
+    """Raise SettingsError when a task would write a column that a feature or another prediction has."""
+    taken = dict.fromkeys(features, "a feature") | dict.fromkeys(BESIDE_TASKS, "written whatever the tasks")
     for task in tasks:
         for column in written_by(task):
             if column in taken:

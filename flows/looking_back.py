@@ -76,7 +76,7 @@ def look_back(history: History, vocabulary: Vocabulary, cut_offs: Mapping[Task, 
     moments = sorted({moment for own in cut_offs.values() for moment in own})
     few = features_of_populations(cut_offs, vocabulary)
     everybody = build_features(history, moments, vocabulary, few)
-    members = {task: members_of(task, _at(everybody, own)) for task, own in cut_offs.items()}
+    members = {task: members_of(task, _at(everybody, own), history) for task, own in cut_offs.items()}
     keep = everyone_in(members.values())
     return Known(history, vocabulary, build_features(history, moments, vocabulary, keep=keep), members)
 

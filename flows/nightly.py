@@ -42,8 +42,8 @@ def _score(project: Project, as_of: datetime) -> Profiles:
 
 
 @task(name="publish")
-def _press(project: Project, profiles: Profiles, trained: tuple[Trained, ...]) -> Publication:
-    return press(project, profiles, trained)
+def _press(project: Project, profiles: Profiles, trained: tuple[Trained, ...], *, keep_going: bool) -> Publication:
+    return press(project, profiles, trained, keep_going=keep_going)
 
 
 @flow(name="segcast-ingest")
@@ -65,20 +65,21 @@ def score_flow(folder: str, as_of: datetime) -> int:
 
 
 @flow(name="segcast-publish")
-def publish_flow(folder: str, as_of: datetime) -> str:
+def publish_flow(folder: str, as_of: datetime, *, keep_going: bool = False) -> str:
     """Score and publish with the models in service; returns the publication's id."""
-    project = open_project(Path(folder))
-    return _press(project, _score(project, as_of), ()).publication_id
+    project = open_project(Path(folder), keep_going=keep_going)
+    return _press(project, _score(project, as_of), (), keep_going=keep_going).publication_id
 
 
 @flow(name="segcast-nightly")
-def nightly(folder: str, as_of: datetime, at: datetime, *, retrain: bool = False) -> str:
+def nightly(folder: str, as_of: datetime, at: datetime, *, retrain: bool = False, keep_going: bool = False) -> str:
     """New events in, models where there are none or `retrain` asks for them, scores, segments, publication.
 
-    `as_of` bounds what is read, `at` is when files are ingested; returns the publication's id.
+    `as_of` bounds what is read, `at` is when files are ingested; with `keep_going`, a segment that makes no sense is
+    left out instead of stopping all. Returns the publication's id.
     """
-    project = open_project(Path(folder))
+    project = open_project(Path(folder), keep_going=keep_going)
     _ingest(project, at)
     _look(project, as_of)
     trained = _train(project, as_of) if retrain or needs_models(project) else ()
-    return _press(project, _score(project, as_of), trained).publication_id
+    return _press(project, _score(project, as_of), trained, keep_going=keep_going).publication_id

@@ -1,6 +1,7 @@
 """From the log and the models in service to a publication."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import ibis
@@ -8,6 +9,8 @@ import pyarrow as pa
 
 from features.engines import build_features
 from features.vocabulary import Vocabulary
+from flows.audiences import audiences_tonight
+from flows.deciding import Decision, decide
 from flows.looking_back import vocabulary_of
 from flows.next_category import say_next_categories
 from flows.project import Project
@@ -16,14 +19,16 @@ from models.model import Model
 from models.registry import CHAMPION, CLUSTERS, Version
 from models.scoring import predict, predictions
 from models.tasks import Task
+from models.written import written_by
 from pipeline.events.consent import consented
 from pipeline.events.tables import CUSTOMERS, INGESTS, QUARANTINE
 from pipeline.publish.edition import DataFacts, Edition, ModelFacts, ShopFacts
 from pipeline.publish.publication import Publication, latest, publish
+from pipeline.publish.published import publications
 from pipeline.publish.report.wording import symbol
-from pipeline.segments.membership import assign
+from pipeline.segments.definitions import definitions_over
+from pipeline.segments.guards import guards
 from pipeline.segments.profiles import Profiles
-from pipeline.segments.segment import Segment, read_by
 
 
 def score(project: Project, as_of: datetime) -> Profiles:
@@ -36,19 +41,27 @@ def score(project: Project, as_of: datetime) -> Profiles:
     served = by_vocabulary(project.registry.champions(project.tasks)) or [(vocabulary_of(project, history), {})]
     (newest, champions), *earlier = served
     elsewhere = [
-        predictions(build_features(history, (), vocabulary), models, currency=currency, economics=project.economics)
+        predictions(
+            build_features(history, (), vocabulary),
+            models,
+            currency=currency,
+            economics=project.economics,
+            history=history,
+        )
         for vocabulary, models in earlier
     ]
     matrix = build_features(history, (), newest)
-    return predict(
+    profiles = predict(
         matrix,
         champions,
         project.registry.clusters(),
         currency=currency,
         economics=project.economics,
+        history=history,
         next_order=project.registry.next_order(),
         elsewhere=(*elsewhere, *say_next_categories(project, history)),
     )
+    return replace(profiles, predicted=profiles.predicted | project.predicted.keys())
 
 
 def by_vocabulary(champions: Mapping[str, Model]) -> list[tuple[Vocabulary, Mapping[str, Model]]]:
@@ -64,47 +77,53 @@ def by_vocabulary(champions: Mapping[str, Model]) -> list[tuple[Vocabulary, Mapp
     ]
 
 
-def press(project: Project, profiles: Profiles, trained: Sequence[Trained] = ()) -> Publication:
-    """Decide the segments and publish; `trained` explains what is missing for want of a model."""
-    segments = project.segments(project.registry.clusters())
-    absent = [name for name in read_by(segments) if name not in profiles.table.column_names]
-    profiles = profiles.completed(absent)
+def press(
+    project: Project, profiles: Profiles, trained: Sequence[Trained] = (), *, keep_going: bool = False
+) -> Publication:
+    """Decide the segments and publish; `trained` explains what is missing for want of a model.
+
+    With `keep_going`, a segment that makes no sense is left out with its mistake; otherwise that is an error.
+    """
     reasons = missing_predictions(project, trained)
     previous = latest(project.published, before=profiles.as_of)
-    served = _in_service(project)
     remembered = previous.memberships() if previous else None
+    decision = decide(project, profiles, remembered, reasons=reasons, keep_going=keep_going)
+    served = _in_service(project)
     edition = Edition(
         as_of=profiles.as_of,
         shop=ShopFacts(**project.settings.shop.model_dump()),
-        segments=segments,
+        segments=decision.segments,
         profiles=profiles,
-        memberships=assign(segments, profiles, remembered, reasons=reasons),
+        memberships=decision.memberships,
         previous=previous,
         contacts=contacts(project, profiles.as_of),
         models=tuple(_facts(version) for version in served),
         versions=_versions(project, served),
+        audiences=audiences_tonight(project, decision),
         data=data_facts(project),
-        notes=(*dict.fromkeys(reasons.values()), *_about(absent, segments)),
+        notes=tuple(dict.fromkeys(reasons.values())),
+        remarks=tuple(_remarks(project, decision)),
     )
     return publish(project.published, edition)
 
 
-def _about(absent: Sequence[str], segments: Sequence[Segment]) -> Iterator[str]:
-    """Say which segments hold for nobody, or for fewer, because of features that this shop does not have."""
-    deciding = [(name, segment.name) for segment in segments for name in segment.reads if name in absent]
-    if deciding:
-        names, concerned = (", ".join(dict.fromkeys(each)) for each in zip(*deciding, strict=True))
-        yield f"This shop has no {names}: a condition on it holds for nobody, which concerns {concerned}."
+def _remarks(project: Project, decision: Decision) -> Iterator[str]:
+    """Yield what a marketer should know of the segments as a whole."""
+    found = decision.memberships
+    if decision.replaced:
+        names = ", ".join(decision.replaced)
+        yield f"This shop does not log what decides {names} elsewhere: their second definitions decide them here."
+    past = [(one.as_of, one.definitions) for one in publications(project.published, before=found.as_of)]
+    now = {segment.name: segment.definition_version for segment in found.decided}
+    yield from guards(found, definitions_over([*past, (found.as_of, now)]))
 
 
 def missing_predictions(project: Project, trained: Sequence[Trained]) -> Mapping[str, str]:
-    """Return, by prediction column, why a task has no model in service."""
+    """Return, by each column that a task would write, why it has no model in service."""
     tried = {result.task: result for result in trained}
-    return {
-        task.prediction: _why(project, task, tried.get(task.name))
-        for task in project.tasks
-        if project.registry.find(task.name, CHAMPION) is None
-    }
+    missing = [task for task in project.tasks if project.registry.find(task.name, CHAMPION) is None]
+    told = {task: _why(project, task, tried.get(task.name)) for task in missing}
+    return {column: told[task] for task in missing for column in written_by(task)}
 
 
 def _why(project: Project, task: Task, result: Trained | None) -> str:

@@ -2,29 +2,40 @@
 
 import os
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from features.example import outlines
-from flows.goals import category_task, refuse_collisions, tasks_of, written_by
+from flows.goals import category_task, refuse_collisions, tasks_of
 from models.clusters.model import Clusters
 from models.money import Economics, economics
 from models.registry import Made, Registry
 from models.tasks import Task, validate
-from pipeline.conditions.check import Kind
+from models.written import BESIDE_TASKS, written_by
+from pipeline.conditions.known import Kind, Known
+from pipeline.errors import ConditionError
 from pipeline.events.history import History
 from pipeline.events.pseudonyms import pseudonym_key
 from pipeline.events.readers import store_on
 from pipeline.events.store import Store
+from pipeline.events.tables import EVENT_TYPES, EVENTS
 from pipeline.publish.manifest import code_version
+from pipeline.segments.audiences.audience import Audience
+from pipeline.segments.audiences.read import load_audiences
 from pipeline.segments.library import cluster_segments, library, load_segments
+from pipeline.segments.profiles import PREDICTIONS
 from pipeline.segments.segment import Segment
+from pipeline.segments.settle import LeftOut
+from pipeline.segments.sound import sound_segments
 from pipeline.settings import Settings, load_settings
 from pipeline.sources.terms import Terms
 
 SEGMENTS_FILE = "segments.yaml"
+AUDIENCES_FILE = "audiences.yaml"
 _PLACE = re.compile("<[a-z_]+>")  # in the name of a feature with a column for each of a vocabulary's values
 
 
@@ -80,16 +91,56 @@ class Project:
         """Which category customers buy from next, where the settings ask for it."""
         return category_task(self.settings.tasks)
 
+    @property
+    def predicted(self) -> Mapping[str, Kind]:
+        """Every column that a model may write here, whether or not there is one yet."""
+        written = (written_by(task).items() for task in self.tasks)
+        return {**PREDICTIONS, **BESIDE_TASKS, **dict(chain.from_iterable(written))}
+
     def segments(self, clusters: Clusters | None = None) -> tuple[Segment, ...]:
         """The library, what `segments.yaml` adds or replaces, and one segment a cluster."""
         path = self.folder / SEGMENTS_FILE
-        predicted = dict.fromkeys((task.prediction for task in self.tasks), Kind.NUMBER)
-        chosen = load_segments(path, columns_in(_text(path)) | predicted) if path.exists() else library()
-        return (*chosen, *cluster_segments(clusters.descriptions if clusters else {}))
+        return (*(self._own_segments(path) if path.exists() else library()), *_of_clusters(clusters))
+
+    def sound_segments(self, clusters: Clusters | None = None) -> tuple[tuple[Segment, ...], tuple[LeftOut, ...]]:
+        """The same segments but for those of `segments.yaml` that make no sense, and those, each with its mistake."""
+        path = self.folder / SEGMENTS_FILE
+        chosen, broken = (
+            sound_segments(path, self.nameable(_text(path), logged=True)) if path.exists() else (library(), ())
+        )
+        return (*chosen, *_of_clusters(clusters)), broken
+
+    def audiences(self, segments: Sequence[Segment], left_out: Iterable[LeftOut] = ()) -> tuple[Audience, ...]:
+        """An audience a segment, and what `audiences.yaml` adds or replaces; segments left out may be named too."""
+        names = [entry.segment for entry in left_out]
+        return load_audiences(self.folder / AUDIENCES_FILE, segments, self.settings.audiences, broken=names)
+
+    def nameable(self, text: str, *, logged: bool) -> Known:
+        """Return what segments written as `text` may name: features, predictions, any purpose, the usual event types.
+
+        With `logged`, the log is read for event types of the shop's own, too.
+        """
+        event_types = EVENT_TYPES.keys() | (self._logged if logged else ())
+        return Known({**columns_in(text), **self.predicted}, frozenset(event_types))
+
+    def _own_segments(self, path: Path) -> tuple[Segment, ...]:
+        text = _text(path)
+        try:
+            return load_segments(path, self.nameable(text, logged=False))
+        except ConditionError:  # it may name an event type that only this shop has
+            return load_segments(path, self.nameable(text, logged=True))
+
+    @cached_property
+    def _logged(self) -> frozenset[str]:
+        events = self.store.read(EVENTS)
+        return frozenset(self.store.engine.to_pyarrow(events.select("event_type").distinct())["event_type"].to_pylist())
 
 
-def open_project(folder: Path) -> Project:
-    """Read the settings and check all that can be checked before any work; the sentence of the first mistake if not."""
+def open_project(folder: Path, *, keep_going: bool = False) -> Project:
+    """Read the settings and check all that can be checked before any work; the sentence of the first mistake if not.
+
+    With `keep_going`, a segment that makes no sense stops nothing.
+    """
     project = Project(folder, load_settings(folder))
     asked = [*project.tasks, *filter(None, [project.category_task])]
     columns = columns_in(" ".join(task.population for task in asked))
@@ -97,7 +148,8 @@ def open_project(folder: Path) -> Project:
         validate(task, columns)
     written = " ".join(name for task in project.tasks for name in written_by(task))
     refuse_collisions(project.tasks, columns_in(written))
-    project.segments()
+    segments, left_out = project.sound_segments() if keep_going else (project.segments(), ())
+    project.audiences(segments, left_out)
     return project
 
 
@@ -111,6 +163,10 @@ def columns_in(text: str) -> dict[str, Kind]:
     forms = [re.compile(_PLACE.sub("[a-z0-9_]+", name)) for name in names if _PLACE.search(name)]
     named = (word for word in re.findall(r"\w+", text) if any(form.fullmatch(word) for form in forms))
     return dict.fromkeys((*(name for name in names if not _PLACE.search(name)), *named), Kind.NUMBER)
+
+
+def _of_clusters(clusters: Clusters | None) -> tuple[Segment, ...]:
+    return cluster_segments(clusters.descriptions if clusters else {})
 
 
 def _text(path: Path) -> str:

@@ -25,10 +25,11 @@ class Run:
     publication: Publication
 
 
-def run(project: Project, as_of: datetime, at: datetime, *, retrain: bool, tell: Tell) -> Run:
+def run(project: Project, as_of: datetime, at: datetime, *, retrain: bool, tell: Tell, keep_going: bool = False) -> Run:
     """New events in, models where there are none or `retrain` asks for them, scores, segments, publication.
 
-    `as_of` bounds what is read, `at` is when files are ingested; `tell` hears what is being done.
+    `as_of` bounds what is read, `at` is when files are ingested; `tell` hears what is being done. With `keep_going`, a
+    segment that makes no sense is left out instead of stopping the night's work.
     """
     tell("Reading the sources")
     ingested = ingest(project, at)
@@ -40,7 +41,7 @@ def run(project: Project, as_of: datetime, at: datetime, *, retrain: bool, tell:
     tell("Scoring every customer")
     profiles = score(project, as_of)
     tell("Publishing")
-    return Run(ingested, trained, press(project, profiles, trained))
+    return Run(ingested, trained, press(project, profiles, trained, keep_going=keep_going))
 
 
 def needs_models(project: Project) -> bool:

@@ -4,6 +4,7 @@ import re
 import shlex
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 
@@ -11,8 +12,9 @@ from features.catalogue import describe
 from features.example import outlines
 from flows.cli.main import cli
 from flows.cli.reference import command_page, feature_page, root, table_page
-from pipeline.conditions.check import Kind
+from pipeline.conditions.known import Kind, Known
 from pipeline.segments.library import load_segments
+from pipeline.segments.profiles import PREDICTIONS
 from pipeline.settings import load_settings
 
 ROOT = Path(__file__).parent.parent
@@ -56,8 +58,11 @@ def test_the_settings_in_the_readme_can_be_read(tmp_path, block):
 @pytest.mark.parametrize("line", commands())
 def test_every_command_on_the_pages_exists_with_its_options(line):
     words = shlex.split(line, comments=True)[1:]
-    command = cli.commands[words[0]]
-    context = command.make_context(words[0], words[1:], parent=root())
+    command, parent = cli.commands[words[0]], root()
+    while isinstance(command, click.Group) and len(words) > 1 and words[1] in command.commands:
+        parent, words = command.make_context(words[0], [], parent=parent, resilient_parsing=True), words[1:]
+        command = command.commands[words[0]]
+    context = command.make_context(words[0], words[1:], parent=parent)
     assert context.params["folder"]
 
 
@@ -74,7 +79,7 @@ def test_the_segment_in_the_readme_can_be_used(tmp_path):
     (block,) = blocks(README, "yaml")
     path = tmp_path / "segments.yaml"
     path.write_text(block, encoding="utf-8")
-    found = load_segments(path, {column.name: Kind.NUMBER for column in describe()})
+    found = load_segments(path, Known({column.name: Kind.NUMBER for column in describe()} | PREDICTIONS))
     assert yaml.safe_load(block)[0]["name"] in {segment.name for segment in found}
 
 

@@ -50,7 +50,8 @@ def assumed_in_words(tasks: Sequence[Mapping[str, Any]], currency: str) -> Itera
 def own_values(because: Mapping[str, Any]) -> str:
     """Return the customer's own values of what decides a segment: "orders_365d 6, percentile of revenue_365d 93"."""
     ranks = {f"percentile of {name}": rank for name, rank in because["percentiles"].items()}
-    return ", ".join(f"{name} {_short(value)}" for name, value in {**because["own"], **ranks}.items())
+    told = {**because["own"], **ranks, **because["asked"]}
+    return ", ".join(f"{name} {_short(value)}" for name, value in told.items())
 
 
 def _short(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Commands to look: segments, features, explain, report."""
+"""Commands to look: features, explain, report."""
 
 from datetime import datetime
 from pathlib import Path
@@ -7,35 +7,6 @@ import click
 
 from flows.cli import options
 from flows.cli.printing import print_json, print_table, shown
-
-
-@click.group()
-def segments() -> None:
-    """See and check segments."""
-
-
-@segments.command("list")
-@options.project
-@options.as_json
-def list_segments(folder: Path, *, as_json: bool) -> None:
-    """List the library and the project's own segments."""
-    from flows.project import open_project  # noqa: PLC0415
-
-    found = open_project(folder).segments()
-    if as_json:
-        print_json([{**one.model_dump(exclude_defaults=True), "kind": str(one.kind)} for one in found])
-    else:
-        print_table("Segments", ("segment", "kind", "when"), [(one.name, one.kind, one.when) for one in found])
-
-
-@segments.command()
-@options.project
-def check(folder: Path) -> None:
-    """Check segments.yaml against the features and predictions that there are."""
-    from flows.project import open_project  # noqa: PLC0415
-
-    found = open_project(folder).segments()
-    click.echo(f"{len(found)} segments make sense.")
 
 
 @click.group()

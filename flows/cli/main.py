@@ -4,7 +4,19 @@ import sys
 
 import click
 
-from flows.cli import begin, inspect_models, learn, look, press, quality, simulating, tasks, upkeep
+from flows.cli import (
+    audience,
+    begin,
+    inspect_models,
+    learn,
+    look,
+    press,
+    quality,
+    segments,
+    simulating,
+    tasks,
+    upkeep,
+)
 from pipeline.errors import SegcastError, UserError
 
 USERS_MISTAKE, OUR_MISTAKE = 2, 1
@@ -20,7 +32,8 @@ COMMANDS = (
     press.publish,
     press.run,
     learn.backtest,
-    look.segments,
+    segments.segments,
+    audience.audience,
     look.features,
     inspect_models.models,
     look.explain,

@@ -10,10 +10,12 @@ import click
 
 from flows.cli import options
 from flows.cli.begin import print_ingests
-from flows.cli.printing import print_json, print_table, progress
+from flows.cli.printing import print_json, print_table, print_warnings, progress
 
 if TYPE_CHECKING:
     from pipeline.publish.publication import Publication
+
+KEEP_GOING = click.option("--keep-going", is_flag=True, help="Leave out segments that make no sense, publish the rest.")
 
 
 @click.command()
@@ -27,7 +29,6 @@ def score(folder: Path, as_of: datetime | None, out: Path | None, *, as_json: bo
 
     from flows import pressing  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
-    from pipeline.segments.profiles import PREDICTIONS  # noqa: PLC0415
 
     opened = open_project(folder)
     with progress() as tell:
@@ -35,8 +36,7 @@ def score(folder: Path, as_of: datetime | None, out: Path | None, *, as_json: bo
         profiles = pressing.score(opened, options.moment_or_today(as_of))
     if out:
         pq.write_table(profiles.table, out)
-    present = [name for name in PREDICTIONS if name in profiles.table.column_names]
-    known = {name: len(profiles) - profiles.table[name].null_count for name in present}
+    known = {name: len(profiles) - profiles.table[name].null_count for name in profiles.predictions}
     if as_json:
         print_json({"as_of": profiles.as_of, "customers": len(profiles), "predicted": known})
     else:
@@ -46,18 +46,19 @@ def score(folder: Path, as_of: datetime | None, out: Path | None, *, as_json: bo
 @click.command()
 @options.project
 @options.as_of
+@KEEP_GOING
 @options.as_json
-def publish(folder: Path, as_of: datetime | None, *, as_json: bool) -> None:
+def publish(folder: Path, as_of: datetime | None, *, keep_going: bool, as_json: bool) -> None:
     """Score, decide the segments and publish lists and report."""
     from flows import pressing  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
 
-    opened = open_project(folder)
+    opened = open_project(folder, keep_going=keep_going)
     with progress() as tell:
         tell("Scoring every customer")
         profiles = pressing.score(opened, options.moment_or_today(as_of))
         tell("Publishing")
-        publication = pressing.press(opened, profiles)
+        publication = pressing.press(opened, profiles, keep_going=keep_going)
     print_publication(publication, as_json=as_json)
 
 
@@ -65,23 +66,25 @@ def publish(folder: Path, as_of: datetime | None, *, as_json: bool) -> None:
 @options.project
 @options.as_of
 @click.option("--retrain", is_flag=True, help="Train though every task has a model in service.")
+@KEEP_GOING
 @click.option("--flow", "as_flow", is_flag=True, help="Run as a Prefect flow, recorded where Prefect is configured to.")
 @options.as_json
-def run(folder: Path, as_of: datetime | None, *, retrain: bool, as_flow: bool, as_json: bool) -> None:
+def run(folder: Path, as_of: datetime | None, *, retrain: bool, keep_going: bool, as_flow: bool, as_json: bool) -> None:
     """Do the night's work: ingest, train where needed, score, publish."""
     from flows import running  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
     from pipeline.publish.publication import read_publication  # noqa: PLC0415
 
-    opened, moment = open_project(folder), options.moment_or_today(as_of)
+    opened, moment = open_project(folder, keep_going=keep_going), options.moment_or_today(as_of)
     if as_flow:
         from flows.nightly import nightly  # noqa: PLC0415 - Prefect takes seconds to import
 
-        name = nightly(str(folder), moment, options.now(), retrain=retrain)
+        name = nightly(str(folder), moment, options.now(), retrain=retrain, keep_going=keep_going)
         print_publication(read_publication(opened.published / name), as_json=as_json)
         return
     with progress() as tell:
-        done = running.run(opened, moment, options.now(), retrain=retrain, tell=tell)
+        done = running.run(opened, moment, options.now(), retrain=retrain, tell=tell, keep_going=keep_going)
+    print_warnings(warning for result in done.trained for warning in result.warnings)
     if not as_json:
         print_ingests(done.ingested)
         for result in done.trained:
@@ -101,9 +104,19 @@ def print_publication(publication: "Publication", *, as_json: bool) -> None:
     body = [[f"{float(row[name]):.1%}" if name == "share" else row[name] for name in header] for row in rows]
     day = f"{publication.as_of:%Y-%m-%d}"
     print_table(f"Segments as of {day}", header, body, numbers=header[2:6])
+    for reason, names in _left_out(publication).items():
+        click.echo(f"Left out: {', '.join(names)}: {reason}")
     for note in publication.manifest["notes"]:
         click.echo(f"Note: {note}")
     click.echo(f"Report: {publication.path / 'report.html'}")
+
+
+def _left_out(publication: "Publication") -> dict[str, list[str]]:
+    """Return the segments that were not decided by the reason, which several may share."""
+    found: dict[str, list[str]] = {}
+    for entry in publication.manifest["left_out"]:
+        found.setdefault(entry["reason"], []).append(entry["segment"])
+    return found
 
 
 def _segments(publication: "Publication") -> Iterator[dict[str, str]]:

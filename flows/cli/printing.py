@@ -35,6 +35,12 @@ def print_table(
     Console(width=None if sys.stdout.isatty() else UNFOLDED).print(table)
 
 
+def print_warnings(sentences: Iterable[str]) -> None:
+    """Print each different sentence once, on the error stream."""
+    for sentence in dict.fromkeys(sentences):
+        click.echo(f"Warning: {sentence}", err=True)
+
+
 def shown(value: object) -> str:
     """Return a value as a person would write it."""
     match value:

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from pipeline.publish.published import Publication
+from pipeline.segments.audiences.deciding import Audiences
 from pipeline.segments.membership import Memberships
 from pipeline.segments.profiles import Profiles
-from pipeline.segments.segment import Segment
+from pipeline.segments.segment import Segment, SegmentKind
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ class Edition:
 
     `contacts` has `customer_id` and `email`, only of customers who consented, and may be empty. `previous` is the
     publication before this one, None for the first. `notes` are sentences for the reader, such as why there are no
-    predictions. `versions` names what decides: the version in service of each task and of the clusters.
+    predictions; `remarks`, those about the segments as a whole. `versions` names what decides: the version in service
+    of each task and of the clusters.
     """
 
     as_of: datetime
@@ -84,7 +86,9 @@ class Edition:
     models: tuple[ModelFacts, ...]
     data: DataFacts
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    audiences: Audiences | None = None
 
     @property
     def earlier(self) -> Publication | None:
@@ -93,6 +97,14 @@ class Edition:
 
     @property
     def decided(self) -> tuple[Segment, ...]:
-        """The segments that were decided this time: all but those left out for want of a prediction."""
+        """The segments that were decided this time: all but those left out."""
         skipped = {entry.segment for entry in self.memberships.left_out}
         return tuple(segment for segment in self.segments if segment.name not in skipped)
+
+    def kind_of(self, segment: Segment) -> SegmentKind:
+        """Say what decides a segment: a rule, a prediction or the cluster."""
+        return segment.kind(self.profiles.predicted)
+
+    def score_of(self, segment: Segment) -> str | None:
+        """Return the column by which a segment ranks, None for one that does not."""
+        return segment.score_column(self.profiles.predictions)

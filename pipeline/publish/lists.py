@@ -36,13 +36,13 @@ def member_table(edition: Edition, segment: Segment) -> pa.Table:
 
 def member_list(edition: Edition, segment: Segment) -> pa.Table:
     """Return `member_table` as the columns of `lists/<segment>.csv`, rounded, dates in the shop's time zone."""
-    table = member_table(edition, segment)
+    table, score = member_table(edition, segment), edition.score_of(segment)
     reasons = {f"reason_{i}": column(table, name, pa.string()) for i, name in enumerate(REASONS, 1)}
     return pa.table(
         {
             "customer_id": table["customer_id"],
             "email": table["email"],
-            "score": probability(table["score"]) if is_probability(segment.score_column) else money(table["score"]),
+            "score": probability(table["score"]) if is_probability(score) else money(table["score"]),
             "risk_band": table["risk_band"],
             "value_at_stake": money(column(table, "value_at_stake", pa.float64())),
             **reasons,

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pipeline
+from pipeline.publish.audiences import audience_facts
 from pipeline.publish.edition import Edition
 from pipeline.publish.plain import Json, digest, plain
 
@@ -26,11 +27,12 @@ def facts(edition: Edition, files: Mapping[str, object]) -> dict[str, Json]:
         "segment_definitions": digest(definitions),
         "segments": {name: {"definition_version": definitions[name], "size": sizes[name]} for name in definitions},
         "left_out": plain(edition.memberships.left_out),
+        "audiences": audience_facts(edition.audiences) if edition.audiences else {},
         "model_versions": plain(edition.versions),
         "models": plain(edition.models),
         "code_version": code_version(),
         "previous": edition.earlier.publication_id if edition.earlier else None,
-        "notes": plain(edition.notes),
+        "notes": plain((*edition.notes, *edition.remarks)),
         "files": plain(files),
     }
 

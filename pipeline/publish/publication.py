@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import PublicationError
+from pipeline.publish.audiences import AUDIENCE_SHEET, AUDIENCES, audience_sheet
 from pipeline.publish.edition import Edition
 from pipeline.publish.folder import one_writer, point, settle, unfinished
 from pipeline.publish.lists import member_list
@@ -16,6 +17,7 @@ from pipeline.publish.published import LATEST, MANIFEST, Publication, latest, re
 from pipeline.publish.report.render import render
 from pipeline.publish.spreadsheet import write_csv
 from pipeline.publish.tables import membership_table, prediction_table, segment_table
+from pipeline.segments.audiences.deciding import Audiences
 
 __all__ = ["LATEST", "Publication", "latest", "publish", "read_publication"]
 
@@ -64,7 +66,7 @@ def _write(draft: Path, edition: Edition) -> str:
     The id stands in the report, so it is taken from all the rest: the tables' checksums and the facts of the manifest,
     of which the report is made.
     """
-    rows = _write_tables(draft, edition) | _write_lists(draft, edition)
+    rows = _write_tables(draft, edition) | _write_lists(draft, edition) | _write_audiences(draft, edition.audiences)
     files = {name: {"rows": count, "sha256": checksum(draft / name)} for name, count in sorted(rows.items())}
     manifest = facts(edition, files)
     name = name_of(edition, manifest)
@@ -94,6 +96,16 @@ def _write_lists(draft: Path, edition: Edition) -> dict[str, int]:
     for name, table in lists.items():
         write_csv(table, draft / name)
     return {name: table.num_rows for name, table in lists.items()}
+
+
+def _write_audiences(draft: Path, audiences: Audiences | None) -> dict[str, int]:
+    """Write who is to be contacted, where that was decided, and return the rows by file name."""
+    if audiences is None:
+        return {}
+    sheet = audience_sheet(audiences)
+    write_csv(sheet, draft / AUDIENCE_SHEET)
+    _write_parquet(audiences.table, draft / AUDIENCES)
+    return {AUDIENCE_SHEET: sheet.num_rows, AUDIENCES: audiences.table.num_rows}
 
 
 def _write_parquet(table: pa.Table, path: Path) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from pipeline.errors import PublicationError
-from pipeline.segments.membership import LeftOut, Memberships
+from pipeline.segments.membership import Memberships
+from pipeline.segments.settle import LeftOut
 
 LATEST = "LATEST"
 MANIFEST = "manifest.json"
@@ -65,13 +66,17 @@ def latest(folder: Path, *, before: datetime | None = None) -> Publication | Non
     named = _named_latest(folder)
     if named is None or before is None or named.as_of < before:
         return named
-    earlier = [publication for publication in publications(folder) if publication.as_of < before]
+    earlier = publications(folder, before=before)
     return earlier[-1] if earlier else None
 
 
-def publications(folder: Path) -> tuple[Publication, ...]:
-    """Return every publication in `folder`, oldest first; hidden folders are unfinished work."""
-    return tuple(sorted((read_publication(path.parent) for path in folder.glob(f"[!.]*/{MANIFEST}")), key=_age))
+def publications(folder: Path, *, before: datetime | None = None) -> tuple[Publication, ...]:
+    """Return every publication in `folder`, or those of moments earlier than `before`, oldest first.
+
+    Of several publications of one moment the last is the one in force. Hidden folders are unfinished work.
+    """
+    found = sorted((read_publication(path.parent) for path in folder.glob(f"[!.]*/{MANIFEST}")), key=_age)
+    return tuple(one for one in found if before is None or one.as_of < before)
 
 
 def _named_latest(folder: Path) -> Publication | None:

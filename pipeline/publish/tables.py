@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from pipeline.conditions.check import Kind
+from pipeline.conditions.known import Kind
 from pipeline.publish.changes import changes
 from pipeline.publish.edition import Edition
 from pipeline.publish.lists import REASONS, column
@@ -25,7 +25,13 @@ SEGMENTS = pa.schema(
         ("model_version", pa.string()),
     ],
 )
-TYPES = {Kind.NUMBER: pa.float64(), Kind.MOMENT: pa.timestamp("us", "UTC"), Kind.TEXT: pa.string()}
+TYPES = {
+    Kind.NUMBER: pa.float64(),
+    Kind.MOMENT: pa.timestamp("us", "UTC"),
+    Kind.TEXT: pa.string(),
+    Kind.TEXTS: pa.list_(pa.string()),
+    Kind.TRUTH: pa.bool_(),
+}
 
 
 def segment_table(edition: Edition) -> pa.Table:
@@ -38,7 +44,7 @@ def segment_table(edition: Edition) -> pa.Table:
     rows = [
         {
             "segment": segment.name,
-            "kind": str(segment.kind),
+            "kind": str(edition.kind_of(segment)),
             "title": segment.title,
             "size": (size := edition.memberships.of(segment.name).num_rows),
             "share": size / max(1, len(edition.profiles)),
@@ -62,10 +68,14 @@ def membership_table(edition: Edition) -> pa.Table:
 
 
 def prediction_table(edition: Edition) -> pa.Table:
-    """Return one row a customer, at full precision; a prediction is null where no model speaks of the customer."""
-    profiles = edition.profiles.table
-    customers = {"customer_id": column(profiles, "customer_id", pa.string())}
-    predictions = {name: column(profiles, name, TYPES[kind]) for name, kind in PREDICTIONS.items()}
+    """Return one row a customer, at full precision; a prediction is null where no model speaks of the customer.
+
+    First stands what every publication promises, though no model may have written it, then what else there is.
+    """
+    profiles = edition.profiles
+    customers = {"customer_id": column(profiles.table, "customer_id", pa.string())}
+    promised = {**PREDICTIONS, **profiles.predictions}
+    predictions = {name: column(profiles.table, name, TYPES[kind]) for name, kind in promised.items()}
     return pa.table(customers | predictions).sort_by("customer_id")
 
 
@@ -77,7 +87,8 @@ def model_version(segment: Segment, versions: Mapping[str, str]) -> str | None:
 
 def _reads(segment: Segment, task: str) -> bool:
     """Say whether a segment's condition reads what the task's model writes; what is at stake follows from churn."""
-    written = {f"{task}_probability", f"expected_{task}", task}
+    reasons = (name.replace("churn", task, 1) for name in REASONS)
+    written = {f"{task}_probability", f"expected_{task}", f"{task}_value_at_stake", f"{task}_band", task, *reasons}
     if task == "churn":
-        written |= {"value_at_stake", "churn_band", *REASONS}
+        written.add("value_at_stake")
     return not written.isdisjoint(segment.reads)

@@ -1,37 +1,63 @@
 """The segments of a project: the library, the project's own, and one for each cluster."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from pipeline.conditions.check import Kind
+from pipeline.conditions.known import Known
 from pipeline.errors import ConditionError, SettingsError, did_you_mean
-from pipeline.segments.profiles import PREDICTIONS
+from pipeline.segments.order import in_order
 from pipeline.segments.read import read_segments
 from pipeline.segments.segment import Segment
+
+LIBRARY = Path(__file__).with_name("library.yaml")
 
 
 @cache
 def library() -> tuple[Segment, ...]:
     """Return the segments that every shop starts with."""
-    return read_segments(Path(__file__).with_name("library.yaml"))
+    return read_segments(LIBRARY)
 
 
-def load_segments(path: Path, columns: Mapping[str, Kind]) -> tuple[Segment, ...]:
+def load_segments(path: Path, known: Known) -> tuple[Segment, ...]:
     """Return the library with the segments of `path` added, or in the place of those of the same name.
 
-    `columns` are the features that there are; predictions are known. Raises SettingsError or ConditionError with the
-    file's name, the segment's, and the nearest known name for one that is not known.
+    `known` says what a condition may name; the segments themselves are known as well. Raises SettingsError or
+    ConditionError with the file's name, the segment's, and the nearest known name for one that is not known.
     """
     own = read_segments(path)
     segments = {segment.name: segment for segment in (*library(), *own)}
-    for segment in own:
-        try:
-            _check(segment, {**columns, **PREDICTIONS}, segments)
-        except (ConditionError, SettingsError) as error:
-            raise type(error)(f"{path.name}, {error}") from None
+    try:
+        check_segments(own, replace(known, segments=known.segments | segments.keys()))
+        in_order(segments.values())
+    except (ConditionError, SettingsError) as error:
+        raise type(error)(f"{path.name}, {error}") from None
     return tuple(segments.values())
+
+
+def check_segments(segments: Iterable[Segment], known: Known) -> None:
+    """Raise the first mistake of what segments name, whether they decide by it, leave it out or are ordered by it."""
+    for segment in segments:
+        segment.check_all(known)
+        _check_excluded(segment, known)
+        for definition in segment.definitions:
+            if definition.best_first not in known.columns:
+                raise _unknown(segment, "best_first", "a column", definition.best_first, known.columns)
+
+
+def _check_excluded(segment: Segment, known: Known) -> None:
+    for name in segment.exclude:
+        if name == segment.name:
+            raise SettingsError(f'segment {name}, exclude: expected another segment, got "{name}" itself.')
+        if name not in known.segments:
+            raise _unknown(segment, "exclude", "a segment", name, known.segments)
+
+
+def _unknown(segment: Segment, setting: str, expected: str, got: str, known: Iterable[str]) -> SettingsError:
+    hint = did_you_mean(got, known)
+    return SettingsError(f'segment {segment.name}, {setting}: expected {expected}, got "{got}".{hint}')
 
 
 def cluster_segments(descriptions: Mapping[str, str]) -> tuple[Segment, ...]:
@@ -48,15 +74,5 @@ def _cluster_segment(name: str, description: str) -> Segment:
         description=description,
         send="What fits how they shop, in a tone of their own.",
         do_not_send="Anything that promises what they will do. A cluster describes, it does not predict.",
+        tags=("cluster",),
     )
-
-
-def _check(segment: Segment, columns: Mapping[str, Kind], names: Collection[str]) -> None:
-    segment.check(columns)
-    for name in segment.exclude:
-        if name not in names:
-            hint = did_you_mean(name, names)
-            raise SettingsError(f'segment {segment.name}, exclude: expected a segment, got "{name}".{hint}')
-    if segment.best_first not in columns:
-        hint = did_you_mean(segment.best_first, columns)
-        raise SettingsError(f'segment {segment.name}, best_first: expected a column, got "{segment.best_first}".{hint}')

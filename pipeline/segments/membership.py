@@ -5,35 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-import ibis
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.conditions.compile import compile_condition
-from pipeline.events.engine import connect
-from pipeline.segments.profiles import PREDICTIONS, Profiles
+from pipeline.conditions.nodes import Compared, walk
+from pipeline.conditions.questions import text_of
+from pipeline.errors import ConditionError
+from pipeline.segments.asking import Answers
+from pipeline.segments.deciding import Decided, decide
+from pipeline.segments.facts import Facts, facts_of
+from pipeline.segments.order import in_order
+from pipeline.segments.profiles import Profiles
+from pipeline.segments.rows import SCHEMA, rows_of
 from pipeline.segments.segment import Segment
+from pipeline.segments.settle import LeftOut, settle
+from pipeline.segments.stays import Truths
 
-SCHEMA = pa.schema(
-    {
-        "customer_id": pa.string(),
-        "segment": pa.string(),
-        "kind": pa.string(),
-        "since": pa.timestamp("us", "UTC"),
-        "score": pa.float64(),
-        "held_out": pa.bool_(),
-    },
-)
-HASHED_DIGITS = 8
+__all__ = ["SCHEMA", "LeftOut", "Memberships", "assign"]
 NO_REASONS: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A segment that could not be decided this time, and why."""
-
-    segment: str
-    reason: str
+NO_ANSWERS = Answers()
+NOBODY_HAS = "nobody has a value in it"
 
 
 @dataclass(frozen=True)
@@ -41,12 +33,14 @@ class Memberships:
     """One row a customer and segment, of `SCHEMA`, in order of segment and customer.
 
     `since` is the first moment of the present unbroken stay; `score` is what the segment ranks by, null for rules and
-    clusters; `held_out` customers are members whom campaigns must not touch.
+    clusters; `held_out` customers are members whom campaigns must not touch. `decided` are the segments as the shop
+    settled on them, each in its own definition or a variant's; none where memberships are read from a publication.
     """
 
     as_of: datetime
     table: pa.Table
     left_out: tuple[LeftOut, ...] = ()
+    decided: tuple[Segment, ...] = ()
 
     def of(self, segment: str) -> pa.Table:
         """Return the members of one segment."""
@@ -58,65 +52,69 @@ def assign(
     profiles: Profiles,
     previous: Memberships | None,
     *,
+    answers: Answers | None = None,
     reasons: Mapping[str, str] = NO_REASONS,
+    keep_going: bool = False,
 ) -> Memberships:
-    """Decide every segment for every customer, in one query.
+    """Decide every segment for every customer, in one query for all that do not look into one another.
 
     A customer enters where `when` is true, and a member of `previous` also stays where `stay_while` is; a null is never
-    true. A segment that reads a prediction which the profiles lack is left out; `reasons` says by prediction why it is
-    not there. Raises ConditionError for a segment that makes no sense over the profiles.
+    true. A segment is decided by its first definition that names only what there is: columns in which somebody has a
+    value, and what `answers` hold. Without such a definition it is left out; `reasons` says by column why that is not
+    there. A segment that makes no sense is a ConditionError, or with `keep_going` left out with the error's sentence.
     """
-    known = {**PREDICTIONS, **profiles.kinds}
-    left_out, decided = [], []
-    for segment in segments:
-        segment.check(known)
-        missing = [name for name in segment.needs if name not in profiles.kinds]
-        if missing:
-            left_out.append(LeftOut(segment.name, _why(missing[0], reasons)))
-        else:
-            decided.append(segment)
-    return Memberships(profiles.as_of, _decide(decided, profiles, previous), tuple(left_out))
-
-
-def _why(missing: str, reasons: Mapping[str, str]) -> str:
-    return f"there is no {missing} yet" + (f": {reasons[missing]}" if missing in reasons else "")
-
-
-def _decide(segments: Sequence[Segment], profiles: Profiles, previous: Memberships | None) -> pa.Table:
-    if not segments:
-        return SCHEMA.empty_table()
-    customers = ibis.memtable(profiles.table)
-    before = ibis.memtable((previous.table if previous else SCHEMA.empty_table()).cast(SCHEMA))
-    members = [_members(segment, customers, before, profiles.as_of) for segment in segments]
-    engine = connect("UTC")
-    try:
-        return engine.to_pyarrow(ibis.union(*members).order_by("segment", "customer_id")).cast(SCHEMA)
-    finally:
-        engine.disconnect()
-
-
-def _members(segment: Segment, customers: ibis.Table, before: ibis.Table, as_of: datetime) -> ibis.Table:
-    stays = before.filter(before.segment == segment.name).select("customer_id", _since="since")
-    rows = customers.left_join(stays, "customer_id")
-    member = compile_condition(segment.condition, rows)
-    if segment.staying is not None:
-        member |= rows["_since"].notnull() & compile_condition(segment.staying, rows)
-    score = segment.score_column
-    return rows.filter(member).select(
-        customer_id=rows.customer_id,
-        segment=ibis.literal(segment.name),
-        kind=ibis.literal(str(segment.kind)),
-        since=rows["_since"].fill_null(ibis.literal(as_of)),
-        score=rows[score].cast("float64") if score else ibis.null("float64"),
-        held_out=_held_out(segment, rows.customer_id),
+    given = tuple(segments)
+    facts = facts_of(profiles, answers or NO_ANSWERS, previous.table if previous else None, given)
+    settling = _Settling({**dict.fromkeys(facts.unknown, NOBODY_HAS), **reasons}, keep_going)
+    settled: dict[str, Segment] = {}
+    members: dict[str, Truths] = {}
+    left_out: dict[str, LeftOut] = {}
+    for layer in in_order(given):
+        ready, lacking = settling.all_of(layer, facts.and_of(members))
+        found = decide(ready, facts.and_of(members))
+        lacking += tuple(_comparing_nobody(ready, found) if len(facts) else ())
+        left_out |= {one.segment: one for one in lacking}
+        settled |= {one.name: one for one in ready if one.name not in left_out}
+        members |= {name: found.members[name] for name in settled.keys() & found.members.keys()}
+    decided = tuple(settled[one.name] for one in given if one.name in settled)
+    return Memberships(
+        profiles.as_of,
+        rows_of(decided, members, facts, profiles),
+        tuple(left_out[one.name] for one in given if one.name in left_out),
+        decided,
     )
 
 
-def _held_out(segment: Segment, customer_id: ibis.Value) -> ibis.Value:
-    """Return whether the hash of segment and customer falls into the holdout share.
+@dataclass(frozen=True)
+class _Settling:
+    """How segments find the definition that they are decided by."""
 
-    The same on every machine and every night; of one segment, it says nothing about another.
-    """
-    digits = (ibis.literal(f"{segment.name}/") + customer_id).hexdigest("md5").substr(0, HASHED_DIGITS)
-    limit = int(segment.holdout * 16**HASHED_DIGITS)
-    return digits < ibis.literal(f"{limit:0{HASHED_DIGITS}x}")
+    reasons: Mapping[str, str]
+    keep_going: bool
+
+    def all_of(self, layer: Iterable[Segment], facts: Facts) -> tuple[tuple[Segment, ...], tuple[LeftOut, ...]]:
+        """Return those that can be decided, and those that cannot with the reason."""
+        found = [self.one(segment, facts) for segment in layer]
+        ready = tuple(one for one in found if isinstance(one, Segment))
+        return ready, tuple(one for one in found if isinstance(one, LeftOut))
+
+    def one(self, segment: Segment, facts: Facts) -> Segment | LeftOut:
+        known = facts.known_to(segment)
+        settled = settle(segment, known, self.reasons)
+        try:
+            if isinstance(settled, Segment):
+                settled.check(known)
+        except ConditionError as error:
+            if not self.keep_going:
+                raise
+            return LeftOut(segment.name, str(error))
+        return settled
+
+
+def _comparing_nobody(layer: Sequence[Segment], found: Decided) -> Iterable[LeftOut]:
+    """Yield the segments with a percentile or a rank among no customers at all."""
+    for segment in layer:
+        nodes = (node for condition in segment.conditions for node in walk(condition) if isinstance(node, Compared))
+        nobody = next((node for node in nodes if np.isnan(found.compared[node]).all()), None)
+        if nobody is not None:
+            yield LeftOut(segment.name, f"{text_of(nobody)} compares nobody")

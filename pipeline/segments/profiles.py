@@ -1,13 +1,13 @@
 """What is known and predicted about every customer at one moment."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
 import pyarrow as pa
 
-from pipeline.conditions.check import Kind
+from pipeline.conditions.known import Kind
 from pipeline.errors import ModelError
 
 PREDICTIONS: Mapping[str, Kind] = MappingProxyType(
@@ -24,19 +24,20 @@ PREDICTIONS: Mapping[str, Kind] = MappingProxyType(
         "churn_reason_3": Kind.TEXT,
     },
 )
-"""Every column that a model writes; profiles lack those whose model is not there yet."""
+"""What every publication promises to say, null where no model does; a project's own tasks may predict more."""
 
 
 @dataclass(frozen=True)
 class Profiles:
-    """One row a customer: `customer_id` (text, unique), features (float64) and whichever `PREDICTIONS` exist.
+    """One row a customer: `customer_id` (text, unique), features (float64) and predictions.
 
-    A null feature means what the feature's definition says; a null prediction, that its model does not speak of this
-    customer.
+    `predicted` names the columns that models write; the table lacks those whose model is not there yet. A null feature
+    means what the feature's definition says; a null prediction, that its model does not speak of this customer.
     """
 
     as_of: datetime
     table: pa.Table
+    predicted: frozenset[str] = frozenset(PREDICTIONS)
 
     def __post_init__(self) -> None:
         if self.as_of.tzinfo is None:
@@ -47,15 +48,10 @@ class Profiles:
     def __len__(self) -> int:
         return int(self.table.num_rows)
 
-    def completed(self, names: Iterable[str]) -> "Profiles":
-        """Return the profiles with null in a column of numbers for each name that they lack.
-
-        A feature of events that a shop does not have is null for everybody: a condition on it holds for nobody.
-        """
-        lacking = [name for name in dict.fromkeys(names) if name not in self.table.column_names]
-        nothing = {name: pa.nulls(len(self), pa.float64()) for name in lacking}
-        columns = {name: self.table[name] for name in self.table.column_names}
-        return Profiles(self.as_of, pa.table({**columns, **nothing}))
+    @property
+    def predictions(self) -> dict[str, Kind]:
+        """The predictions that are there, in the order of the table."""
+        return {name: kind for name, kind in self.kinds.items() if name in self.predicted}
 
     @property
     def kinds(self) -> dict[str, Kind]:
@@ -68,6 +64,8 @@ class Profiles:
 
 
 def _kind(type_: pa.DataType) -> Kind:
+    if pa.types.is_list(type_) or pa.types.is_large_list(type_):
+        return Kind.TEXTS
     if pa.types.is_boolean(type_):
         return Kind.TRUTH
     if pa.types.is_timestamp(type_):

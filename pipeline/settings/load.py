@@ -8,6 +8,7 @@ from typing import get_args
 from pydantic import ValidationError
 
 from pipeline.errors import SettingsError, did_you_mean
+from pipeline.settings.audiences import AudienceSettings, FrequencyCap
 from pipeline.settings.money import MoneySettings
 from pipeline.settings.shop import (
     FeatureSettings,
@@ -65,5 +66,5 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 def _setting_names() -> Iterator[str]:
     shop = (Settings, ShopSettings, FeatureSettings, TaskSettings, TrainingSettings, PrivacySettings, MoneySettings)
-    for model in (*shop, *get_args(AnySource)):
+    for model in (*shop, AudienceSettings, FrequencyCap, *get_args(AnySource)):
         yield from model.model_fields

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from pipeline.settings.audiences import AudienceSettings
 from pipeline.settings.money import MoneySettings
 from pipeline.settings.sources import Source
 from pipeline.settings.values import Currency, Distinct, Duration, Frozen, TimeZone
@@ -96,3 +97,4 @@ class Settings(Frozen):
     tasks: dict[TaskName, TaskSettings] = Field(default={})
     training: TrainingSettings = TrainingSettings()
     money: MoneySettings = MoneySettings()
+    audiences: AudienceSettings = AudienceSettings()

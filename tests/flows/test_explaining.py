@@ -72,8 +72,8 @@ def test_each_segment_shows_the_customers_own_values_of_what_decides(project, to
     assert list(told["because"]) == told["segments"]
     segments = {segment.name: segment for segment in project.segments(project.registry.clusters())}
     for name, because in told["because"].items():
-        assert because["when"] == segments[name].when
-        assert tuple(because["own"]) == segments[name].reads
+        (settled,) = (one for one in segments[name].definitions if one.when == because["when"])
+        assert tuple(because["own"]) == settled.reads
         assert all(0 <= rank <= 100 for rank in because["percentiles"].values())
     assert any(value is not None for because in told["because"].values() for value in because["own"].values())
 
@@ -136,10 +136,12 @@ def test_a_contact_that_pays_for_nobody_is_said_to():
 
 def test_a_segment_is_told_with_the_customers_own_values():
     own = {"orders_365d": 6.0, "days_since_last_order": 4.479, "revenue_365d": 1413.5, "cluster": "Loyal"}
-    told = own_values({"own": {**own, "visits_30d": None}, "percentiles": {"revenue_365d": 93.25}})
+    asked = {"count(order_placed)": 4.0, "consented('email')": True}
+    ranks = {"revenue_365d": 93.25}
+    told = own_values({"own": {**own, "visits_30d": None}, "percentiles": ranks, "asked": asked})
     assert told == (
         "orders_365d 6, days_since_last_order 4.48, revenue_365d 1,414, cluster Loyal, visits_30d \N{EN DASH}, "
-        "percentile of revenue_365d 93.25"
+        "percentile of revenue_365d 93.25, count(order_placed) 4, consented('email') yes"
     )
 
 

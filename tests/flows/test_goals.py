@@ -106,6 +106,27 @@ def test_two_tasks_cannot_fill_the_same_column(corner_shop):
         with_settings(corner_shop, truth + amount)
 
 
+def test_what_a_goal_writes_is_predicted_before_anything_is_trained(corner_shop):
+    leaving = GOAL.replace("count(order_placed) >= 2", "never(order_placed)")
+    written = with_settings(corner_shop, leaving).predicted
+    assert {"loyal_probability", "loyal_value_at_stake", "loyal_band", "loyal_reason_3"} <= written.keys()
+
+
+@pytest.mark.parametrize("name", ["next_category_1", "next_category_3"])
+def test_a_goal_cannot_fill_a_column_that_no_task_writes(corner_shop, name):
+    with pytest.raises(SettingsError, match=f"would write {name}_probability, which is written whatever the tasks"):
+        with_settings(corner_shop, GOAL.replace("[tasks.loyal]", f"[tasks.{name}]"))
+
+
+def test_segments_may_read_everything_that_a_task_writes(corner_shop):
+    text = "- name: sure\n  when: churn_band = 'low' and purchase_value_at_stake > 3 and next_category_1 = 'boots'\n"
+    (corner_shop / "segments.yaml").write_text(text, encoding="utf-8")
+    project = open_project(corner_shop)
+    (sure,) = (segment for segment in project.segments() if segment.name == "sure")
+    assert sure.kind(project.predicted) == "predicted"
+    assert sure.score_column(project.predicted) == "purchase_value_at_stake"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [

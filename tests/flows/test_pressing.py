@@ -16,6 +16,7 @@ from flows.training import Trained
 from models.labels import examples
 from models.tasks import find_task
 from models.training import train
+from pipeline.errors import ConditionError
 
 AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -44,26 +45,52 @@ def test_a_model_that_was_refused_is_missed_with_its_gates_reasons(own_demo):
     assert "predicted_at_risk" in left_out
 
 
-def test_a_feature_that_the_shop_does_not_have_makes_nobody_a_member_and_a_note_says_so(corner_shop):
+def test_what_a_shop_does_not_have_leaves_a_segment_out_unless_a_variant_does_without(corner_shop):
     (corner_shop / "segments.yaml").write_text(
         "- name: open_cart\n  when: open_cart_products_30d >= 1\n"
-        "- name: no_open_cart\n  when: not open_cart_products_30d >= 1\n"
-        "- name: from_newsletter\n  when: visit_source_share_newsletter_90d > 0.5 or orders_365d >= 2\n"
-        "- name: ordered\n  when: orders_365d >= 1\n  best_first: visits_30d\n",
+        "- name: carts\n  when: happened(cart_added)\n"
+        "- name: looking\n  when: visits_30d >= 1\n  variants:\n    - when: orders_365d >= 2\n"
+        "- name: ordered\n  when: happened(order_placed, within => '365 days')\n  best_first: visits_30d\n",
         encoding="utf-8",
     )
     project = open_project(corner_shop)
     publication = run(project, AS_OF, AS_OF, retrain=False, tell=lambda _: None).publication
     members = publication.memberships()
-    sizes = {segment.name: members.of(segment.name).num_rows for segment in project.segments()}
-    assert (sizes["open_cart"], sizes["no_open_cart"]) == (0, 0)
-    assert members.of("from_newsletter")["customer_id"].to_pylist() == ["ann"]
+    assert members.of("looking")["customer_id"].to_pylist() == ["ann"]
     assert members.of("ordered")["customer_id"].to_pylist() == ["ann", "bob", "eve"]
-    (note,) = [note for note in publication.manifest["notes"] if note.startswith("This shop has no")]
-    assert note == (
-        "This shop has no open_cart_products_30d, visit_source_share_newsletter_90d: a condition on it holds for "
-        "nobody, which concerns open_cart, no_open_cart, from_newsletter."
-    )
+    reasons = {entry["segment"]: entry["reason"] for entry in publication.manifest["left_out"]}
+    assert reasons["open_cart"] == "there is no open_cart_products_30d: this shop logs no cart_added"
+    assert reasons["carts"] == "this shop logs no cart_added"
+    assert {"open_cart", "carts"}.isdisjoint(publication.definitions)
+    looking = next(segment for segment in project.segments() if segment.name == "looking")
+    settled = looking.definitions[1]
+    assert publication.definitions["looking"] == settled.definition_version != looking.definition_version
+    (note,) = [note for note in publication.manifest["notes"] if note.startswith("This shop does not log")]
+    assert "looking" in note
+
+
+def test_a_segment_that_makes_no_sense_stops_everything_unless_asked_to_go_on(corner_shop):
+    text = "- name: bad\n  when: ordrs_365d > 1\n- name: ordered\n  when: orders_365d >= 1\n"
+    (corner_shop / "segments.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConditionError, match="segment bad, when: expected a known column"):
+        open_project(corner_shop)
+    project = open_project(corner_shop, keep_going=True)
+    publication = run(project, AS_OF, AS_OF, retrain=False, tell=lambda _: None, keep_going=True).publication
+    reasons = {entry["segment"]: entry["reason"] for entry in publication.manifest["left_out"]}
+    assert reasons["bad"].startswith('segments.yaml, segment bad, when: expected a known column, got "ordrs_365d"')
+    assert publication.memberships().of("ordered").num_rows == 3
+
+
+def test_the_command_line_goes_on_without_what_makes_no_sense_and_says_so(corner_shop, segcast):
+    (corner_shop / "segments.yaml").write_text("- name: bad\n  when: ordrs_365d > 1\n", encoding="utf-8")
+    words = ("--project", corner_shop, "--as-of", "2026-03-01")
+    ingest(open_project(corner_shop, keep_going=True), AS_OF)
+    stopped = segcast("publish", *words)
+    assert stopped.code == 2
+    assert "segment bad" in stopped.err
+    went_on = segcast("publish", "--keep-going", *words)
+    assert went_on.code == 0
+    assert "Left out: bad: segments.yaml, segment bad, when: expected a known column" in went_on.out
 
 
 def test_a_customer_of_a_shop_that_lacks_what_a_segment_asks_for_is_explained(corner_shop):

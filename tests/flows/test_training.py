@@ -75,6 +75,22 @@ def test_the_past_holds_every_feature_of_those_whom_a_task_is_about_and_of_nobod
     assert 0 < len(known.matrix) < len(everybody) / 2
 
 
+def test_a_model_says_what_it_expects_of_those_whom_its_task_is_about_when_it_was_trained(project):
+    version = project.registry.find("churn", CHAMPION)
+    model = project.registry.champions(project.tasks)["churn"]
+    matrix = build_features(project.history(END - A_WEEK), (), model.card.vocabulary)
+    members = matrix.where(population(model.task, matrix))
+    level, money = (version.card["outlook"][name] for name in ("level", "money"))
+    assert level["customers"] == len(members)
+    assert level["expected_share"] == pytest.approx(model.predict(members).mean())
+    assert level["expected_share_low"] < level["expected_share"] < level["expected_share_high"]
+    assert level["season_seen"] == (model.card.season_shift is not None)
+    assert money["size"] == (0 if money["threshold"] is None else (model.predict(members) >= money["threshold"]).sum())
+    assert money["assumed"] == ["margin", "contact_cost", "offer_cost", "save_rate"]
+    spend = project.registry.versions("spend")[0]
+    assert spend.card["outlook"] is None
+
+
 def test_a_task_whose_events_the_shop_does_not_log_is_not_trained_and_says_why(project):
     renewal = find_task("subscription_churn", READY)
     with pytest.raises(NotEnoughDataError, match="expected a log with subscription_cancelled or"):

@@ -32,12 +32,12 @@ def catalogue(edition: Edition) -> tuple[Line, ...]:
     """Return the decided segments: predicted ones, then rules, then clusters, the largest first within each."""
     since, changed = changes(edition), redefined(edition)
     sizes = {segment.name: edition.memberships.of(segment.name).num_rows for segment in edition.decided}
-    ordered = sorted(edition.decided, key=lambda s: (KINDS.index(str(s.kind)), -sizes[s.name], s.name))
+    ordered = sorted(edition.decided, key=lambda s: (KINDS.index(str(edition.kind_of(s))), -sizes[s.name], s.name))
     titles = {segment.name: segment.title for segment in edition.segments}
     return tuple(
         Line(
             segment=segment,
-            kind=str(segment.kind),
+            kind=str(edition.kind_of(segment)),
             size=number(sizes[segment.name]),
             share=percent(share := sizes[segment.name] / max(1, len(edition.profiles))),
             width=round(share * 100, 1),

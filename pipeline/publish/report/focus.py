@@ -55,7 +55,7 @@ def focus(edition: Edition, words: Wording) -> Focus | None:
     segment = scored_by(edition, "churn_probability", PREDICTED_AT_RISK) or by_name(edition, RULE_AT_RISK)
     if segment is None:
         return None
-    predicted = segment.score_column == "churn_probability"
+    predicted = edition.score_of(segment) == "churn_probability"
     amounts = "value_at_stake" if predicted else "revenue_365d"
     members = member_table(edition, segment)
     members = members.append_column("amount", column(members, amounts, pa.float64()))
@@ -75,7 +75,7 @@ def focus(edition: Edition, words: Wording) -> Focus | None:
 
 def scored_by(edition: Edition, prediction: str, preferred: str) -> Segment | None:
     """Return the decided segment that scores its members by `prediction`: the preferred one, else the first."""
-    scored = [segment for segment in edition.decided if segment.score_column == prediction]
+    scored = [segment for segment in edition.decided if edition.score_of(segment) == prediction]
     return next((segment for segment in scored if segment.name == preferred), next(iter(scored), None))
 
 
@@ -100,7 +100,7 @@ def _row(row: Mapping[str, Any], highest: float, edition: Edition, words: Wordin
     probability = row.get("churn_probability")
     return Row(
         customer=row["customer_id"],
-        also_in=tuple(titles.get(name, name) for name in row["also_in"] or ()),
+        also_in=tuple(title for name, title in titles.items() if name in (row["also_in"] or ())),
         probability=probability,
         chance=chance(probability),
         band=row["risk_band"] or "",

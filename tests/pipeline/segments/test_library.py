@@ -1,144 +1,150 @@
-"""The library, and each of its segments decided a second time in plain Python."""
+"""What the library promises as a whole; who is in which of its segments is in test_library_oracle."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from random import Random
-from typing import Any
+from collections import Counter
+from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
 
-from pipeline.conditions.check import Kind
-from pipeline.segments.library import cluster_segments, library
+from features.builder import planned
+from features.vocabulary import Vocabulary
+from flows.project import columns_in
+from models.written import BESIDE_TASKS
+from pipeline.conditions.known import Kind, Known
+from pipeline.conditions.nodes import Compared, walk
+from pipeline.events.event_types import EVENT_TYPES
+from pipeline.publish.report.focus import PREDICTED_AT_RISK, RULE_AT_RISK
+from pipeline.publish.report.overview import BEST_CUSTOMERS
+from pipeline.publish.report.tiles import RULES_OF_SILENCE
+from pipeline.segments.library import LIBRARY, check_segments, cluster_segments, library
 from pipeline.segments.membership import assign
+from pipeline.segments.order import in_order
 from pipeline.segments.profiles import PREDICTIONS, Profiles
 from pipeline.segments.segment import Segment, SegmentKind
+from pipeline.segments.settle import LeftOut, settle
 
-Row = dict[str, Any]
-NAMES = [segment.name for segment in library()]
 AS_OF = datetime(2026, 11, 30, tzinfo=UTC)
-FEATURES = [
-    "orders_lifetime",
-    "orders_365d",
-    "order_days_365d",
-    "revenue_lifetime",
-    "days_since_last_order",
-    "days_since_first_order",
+NAMES = [segment.name for segment in library()]
+PREDICTED = {**PREDICTIONS, **BESIDE_TASKS, "expected_value_365d": Kind.NUMBER}
+CATALOGUE = columns_in(LIBRARY.read_text(encoding="utf-8"))
+SHOP = Known({**CATALOGUE, **PREDICTED}, frozenset(EVENT_TYPES), frozenset(NAMES), frozenset())
+ORDERS_ALONE = [
+    "vip",
+    "high_value",
+    "loyal",
+    "regular",
+    "repeat",
+    "one_time",
+    "new",
+    "recent_buyer",
+    "at_risk",
+    "lapsed",
+    "win_back_candidate",
+    "discount_seeker",
+    "full_price_buyer",
+    "seasonal_buyer",
+    "gift_buyer",
+    "same_occasion_last_year",
+    "evening_shopper",
+    "rfm_champions",
+    "rfm_loyal",
+    "rfm_recent",
+    "rfm_needs_attention",
+    "rfm_at_risk",
+    "rfm_inactive",
+    "stage_visitor",
+    "stage_lead",
+    "stage_new",
+    "stage_active",
+    "stage_slipping",
+    "stage_lapsed",
+    "slipping_vip",
+    "next_order_due",
 ]
 
 
 def test_the_library_has_the_segments_that_a_marketer_expects() -> None:
-    kinds = {segment.name: segment.kind for segment in library()}
-    assert [name for name, kind in kinds.items() if kind is SegmentKind.RULE] == [
-        "vip",
-        "regular",
-        "one_time",
-        "at_risk",
-        "lapsed",
-        "new",
-    ]
-    assert [name for name, kind in kinds.items() if kind is SegmentKind.PREDICTED] == [
-        "predicted_at_risk",
-        "likely_to_buy",
-        "high_expected_value",
-    ]
+    assert Counter(segment.tags[0] for segment in library()) == {
+        "value": 6,
+        "recency": 8,
+        "intent": 6,
+        "engagement": 4,
+        "price": 5,
+        "season": 3,
+        "habit": 5,
+        "care": 2,
+        "rfm": 6,
+        "stage": 6,
+        "predicted": 7,
+    }
+    predicted = [segment.name for segment in library() if segment.kind(PREDICTED) is SegmentKind.PREDICTED]
+    assert predicted == [segment.name for segment in library() if segment.tags == ("predicted",)]
+
+
+def test_every_name_that_the_library_speaks_of_is_known() -> None:
+    check_segments(library(), SHOP)
+    assert [len(layer) for layer in in_order(library())] == [54, 4]
 
 
 @pytest.mark.parametrize("segment", library(), ids=NAMES)
-def test_each_says_what_it_is_and_what_to_do(segment: Segment) -> None:
-    assert all((segment.title, segment.description, segment.send, segment.do_not_send))
-    assert set(segment.exclude) <= set(NAMES) - {segment.name}
-    segment.check({**dict.fromkeys(FEATURES, Kind.NUMBER), **PREDICTIONS})
+def test_each_says_in_whole_sentences_who_is_in_it_and_what_to_do(segment: Segment) -> None:
+    told = [segment.description, segment.send, segment.do_not_send, *(one.description for one in segment.definitions)]
+    assert segment.title
+    assert all(text[0] in '"“' or text[0].isupper() for text in told)
+    assert all(text.rstrip('"”').endswith((".", "?")) for text in told)
+    assert all(len(text) <= 220 for text in told)
 
 
-def shop(seed: int, customers: int = 150) -> list[Row]:
-    """Customers with many ties, values on the boundaries, and nulls where a model does not speak of somebody.
-
-    After them come twice as many visitors who never ordered.
-    """
-    random = Random(seed)  # noqa: S311 - chosen at random, not kept secret
-
-    def customer(number: int) -> Row:
-        orders = random.choice([1, 1, 1, 2, 3, 5, 9])
-        recency = random.choice([3.0, 30.0, 59.99, 60.0, 90.5, 120.0, 120.01, 400.0])
-        known = random.random() < 0.8
-        return {
-            "customer_id": f"customer {number:03}",
-            "orders_lifetime": float(orders),
-            "orders_365d": float(orders) if recency < 365 else 0.0,
-            "order_days_365d": float(random.randint(1, orders)),
-            "revenue_lifetime": random.choice([10.0, 20.0, 50.0, 500.0]) * orders,
-            "days_since_last_order": recency,
-            "days_since_first_order": recency + (orders - 1) * 20,
-            "churn_probability": random.choice([0.4, 0.49, 0.5, 0.55, 0.6, 0.9]) if known else None,
-            "purchase_probability": random.random() if known else None,
-            "expected_spend": random.choice([0.0, 5.0, 50.0, random.random() * 100]) if known else None,
-        }
-
-    return [customer(number) for number in range(customers)] + [visitor(number) for number in range(2 * customers)]
+def test_no_two_say_the_same() -> None:
+    for words in ("name", "title", "description", "send", "do_not_send", "when"):
+        assert Counter(getattr(segment, words) for segment in library()).most_common(1)[0][1] == 1, words
 
 
-def visitor(number: int) -> Row:
-    nothing = ("days_since_last_order", "days_since_first_order", "churn_probability", "purchase_probability")
-    ordered = dict.fromkeys(("orders_lifetime", "orders_365d", "order_days_365d", "revenue_lifetime"), 0.0)
-    return {"customer_id": f"visitor {number:03}", **ordered, **dict.fromkeys((*nothing, "expected_spend"))}
+@pytest.mark.parametrize("segment", [one for one in library() if one.variants], ids=lambda one: one.name)
+def test_a_variant_says_who_is_in_it_unless_it_only_calls_a_device_by_another_name(segment: Segment) -> None:
+    different = {definition.description for definition in segment.definitions}
+    assert len(different) == (1 if segment.name == "mobile_first" else len(segment.definitions))
 
 
-def percentile(name: str, row: Row, rows: list[Row]) -> float:
-    """Below any threshold for null; the share of the others with less, otherwise."""
-    values = [other[name] for other in rows if other[name] is not None]
-    return -1 if row[name] is None else 100 * sum(value < row[name] for value in values) / (len(values) - 1)
+def test_leaving_out_leads_to_one_message_and_never_round_in_a_circle() -> None:
+    waits = {
+        one.name: Segment(name=one.name, when=" or ".join(["false", *(f"in_segment({name})" for name in one.exclude)]))
+        for one in library()
+    }
+    assert sum(map(len, in_order(waits.values()))) == len(NAMES)
+    assert all(set(segment.exclude) <= set(NAMES) for segment in library())
 
 
-def vip(row: Row, rows: list[Row], top: float) -> bool:
-    buyers = [other for other in rows if other["orders_lifetime"]]
-    names = ("revenue_lifetime", "orders_lifetime")
-    return row in buyers and any(percentile(name, row, buyers) >= top for name in names)
+@pytest.mark.parametrize("segment", library(), ids=NAMES)
+def test_where_numbers_move_every_night_members_stay_a_little_longer(segment: Segment) -> None:
+    for definition in segment.definitions:
+        compares = any(isinstance(node, Compared) for node in walk(definition.condition))
+        probability = any(name.endswith("_probability") for name in definition.reads)
+        if segment.tags != ("rfm",):  # who ever ordered is in exactly one of them
+            assert (definition.stay_while is not None) >= (compares or probability)
 
 
-ENTERS: dict[str, Callable[[Row, list[Row]], bool]] = {
-    "vip": lambda row, rows: vip(row, rows, 90),
-    "regular": lambda row, _: row["order_days_365d"] >= 3 and row["days_since_last_order"] < 60,
-    "one_time": lambda row, _: row["orders_lifetime"] == 1 and row["days_since_first_order"] > 30,
-    "at_risk": lambda row, _: row["orders_lifetime"] >= 2 and 60 <= row["days_since_last_order"] <= 120,
-    "lapsed": lambda row, _: (row["days_since_last_order"] or 0) > 120,
-    "new": lambda row, _: row["days_since_first_order"] is not None and row["days_since_first_order"] <= 30,
-    "predicted_at_risk": lambda row, _: (row["churn_probability"] or 0) >= 0.6 and row["orders_365d"] >= 1,
-    "likely_to_buy": lambda row, rows: percentile("purchase_probability", row, rows) >= 80,
-    "high_expected_value": lambda row, rows: percentile("expected_spend", row, rows) >= 90,
-}
-STAYS: dict[str, Callable[[Row, list[Row]], bool]] = {
-    "vip": lambda row, rows: vip(row, rows, 85),
-    "predicted_at_risk": lambda row, _: (row["churn_probability"] or 0) >= 0.5,
-    "likely_to_buy": lambda row, rows: percentile("purchase_probability", row, rows) >= 70,
-    "high_expected_value": lambda row, rows: percentile("expected_spend", row, rows) >= 85,
-}
+def test_what_a_model_decides_is_measured() -> None:
+    assert all(segment.holdout == 0.1 for segment in library() if segment.kind(PREDICTED) is SegmentKind.PREDICTED)
 
 
-def nobody(_row: Row, _rows: list[Row]) -> bool:
-    return False
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_two_nights_of_the_library_are_as_plain_python_decides(seed: int) -> None:
-    before, expected = None, {name: set[str]() for name in NAMES}
-    for night in range(2):
-        rows = shop(2 * seed + night)
-        before = assign(library(), Profiles(AS_OF + timedelta(days=night), pa.Table.from_pylist(rows)), before)
-        for name, members in expected.items():
-            stays = STAYS.get(name, nobody)
-            expected[name] = {
-                row["customer_id"]
-                for row in rows
-                if ENTERS[name](row, rows) or (row["customer_id"] in members and stays(row, rows))
-            }
-            assert set(before.of(name)["customer_id"].to_pylist()) == expected[name], name
-    assert all(expected.values())
+def test_a_shop_of_orders_alone_decides_what_it_can_and_says_why_not_the_rest() -> None:
+    planned_columns = planned(Vocabulary(event_types=("order_placed",))).described
+    columns = dict.fromkeys((column.name for column in planned_columns), Kind.NUMBER)
+    known = Known(columns, frozenset({"order_placed"}), frozenset(NAMES))
+    found = {segment.name: settle(segment, known) for segment in library()}
+    assert [name for name, settled in found.items() if isinstance(settled, Segment)] == ORDERS_ALONE
+    assert found["ghost"] == LeftOut("ghost", "there is no emails_delivered_90d yet")
+    assert found["complained"] == LeftOut("complained", "this shop logs no email_complained")
 
 
 def test_clusters_become_segments() -> None:
     gifts, quoted = cluster_segments({"Gift buyers": "They buy for others.", "Anna's friends": "They know Anna."})
-    assert (gifts.name, gifts.title, gifts.kind) == ("cluster_gift_buyers", "Gift buyers", SegmentKind.CLUSTER)
+    assert (gifts.name, gifts.title, gifts.kind(PREDICTED)) == (
+        "cluster_gift_buyers",
+        "Gift buyers",
+        SegmentKind.CLUSTER,
+    )
     table = pa.table({"customer_id": ["1", "2", "3"], "cluster": ["Gift buyers", "Anna's friends", None]})
     tonight = assign([gifts, quoted], Profiles(AS_OF, table), None)
     assert tonight.table.select(["customer_id", "segment"]).to_pylist() == [
@@ -147,8 +153,5 @@ def test_clusters_become_segments() -> None:
     ]
 
 
-def test_who_never_ordered_can_be_asked_for() -> None:
-    never = Segment(name="never_ordered", when="orders_lifetime = 0")
-    rows = shop(0)
-    members = assign([never], Profiles(AS_OF, pa.Table.from_pylist(rows)), None).table["customer_id"].to_pylist()
-    assert members == [row["customer_id"] for row in rows if row["customer_id"].startswith("visitor")]
+def test_the_segments_that_the_report_speaks_of_are_there() -> None:
+    assert {PREDICTED_AT_RISK, RULE_AT_RISK, BEST_CUSTOMERS, *RULES_OF_SILENCE} < set(NAMES)

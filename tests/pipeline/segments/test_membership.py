@@ -1,13 +1,18 @@
 import hashlib
+import math
 from datetime import UTC, datetime, timedelta
 
+import ibis
 import pyarrow as pa
 import pytest
 
 from pipeline.errors import ConditionError
+from pipeline.events.history import history_of
+from pipeline.segments.asking import Answers, ask
 from pipeline.segments.membership import SCHEMA, LeftOut, Memberships, assign
 from pipeline.segments.profiles import Profiles
-from pipeline.segments.segment import Segment, read_by
+from pipeline.segments.segment import Segment, Variant
+from tests.rows import event, table
 
 TONIGHT = datetime(2026, 11, 30, tzinfo=UTC)
 FLAPPING = Segment(name="flapping", when="churn_probability >= 0.6", stay_while="churn_probability >= 0.5")
@@ -90,22 +95,140 @@ def test_a_segment_whose_prediction_is_missing_is_left_out_with_the_reason() -> 
     reasons = {"churn_probability": "300 customers are too few to learn from"}
     tonight = assign([FLAPPING, spend, LOYAL], profiles(orders_365d=[3.0, 1.0]), None, reasons=reasons)
     assert tonight.left_out == (
-        LeftOut("flapping", "there is no churn_probability yet: 300 customers are too few to learn from"),
+        LeftOut("flapping", "there is no churn_probability: 300 customers are too few to learn from"),
         LeftOut("spend", "there is no expected_spend yet"),
     )
     assert set(tonight.table["segment"].to_pylist()) == {"loyal"}
 
 
-def test_a_prediction_that_is_null_for_everyone_is_no_reason_to_leave_out() -> None:
-    table = pa.table({"customer_id": ["anna"], "churn_probability": pa.nulls(1, pa.float64())})
-    tonight = assign([FLAPPING], Profiles(TONIGHT, table), None)
-    assert (tonight.left_out, tonight.table.num_rows) == ((), 0)
+def test_a_column_that_is_null_for_everybody_leaves_a_segment_out() -> None:
+    nothing = pa.nulls(2, pa.float64())
+    table = pa.table({"customer_id": ["anna", "ben"], "churn_probability": nothing, "refunds_90d": [math.nan] * 2})
+    gave_back = Segment(name="gave_back", when="refunds_90d > 0")
+    tonight = assign([FLAPPING, gave_back], Profiles(TONIGHT, table), None)
+    assert tonight.left_out == (
+        LeftOut("flapping", "there is no churn_probability: nobody has a value in it"),
+        LeftOut("gave_back", "there is no refunds_90d: nobody has a value in it"),
+    )
+    assert (tonight.decided, tonight.table.num_rows) == ((), 0)
 
 
-def test_an_unknown_column_is_a_mistake_and_not_left_out() -> None:
-    message = r'segment s, when: expected a known column, got "ordrs_365d".*Did you mean "orders_365d"\?'
-    with pytest.raises(ConditionError, match=message):
-        assign([Segment(name="s", when="ordrs_365d > 1")], profiles(orders_365d=[1.0]), None)
+def test_whoever_asks_for_nulls_is_answered_though_nobody_has_a_value() -> None:
+    never = Segment(name="never", when="last_seen is null and x > 1")
+    table = profiles(x=[2.0, 1.0]).table.append_column("last_seen", pa.nulls(2, pa.float64()))
+    tonight = assign([never], Profiles(TONIGHT, table), None)
+    assert (tonight.left_out, members(tonight, "never")) == ((), ["anna"])
+
+
+def test_a_segment_without_its_column_is_decided_by_its_variant() -> None:
+    variant = Variant(when="orders_365d >= 3", description="By orders, for want of money.")
+    vip = Segment(name="vip", when="percentile(revenue) >= 90", stay_while="revenue > 1", variants=(variant,))
+    tonight = assign([vip], profiles(orders_365d=[3.0, 1.0]), None)
+    assert members(tonight, "vip") == ["anna"]
+    (decided,) = tonight.decided
+    assert (decided.when, decided.stay_while) == ("orders_365d >= 3", None)
+    assert decided.definition_version != vip.definition_version
+
+
+def test_a_segment_that_makes_no_sense_stops_all_unless_asked_to_go_on() -> None:
+    wrong = Segment(name="wrong", when="orders_365d contains 'boots'")
+    tonight = profiles(orders_365d=[3.0, 1.0])
+    with pytest.raises(ConditionError, match="segment wrong, when: expected"):
+        assign([wrong, LOYAL], tonight, None)
+    going_on = assign([wrong, LOYAL], tonight, None, keep_going=True)
+    (left_out,) = going_on.left_out
+    assert left_out.segment == "wrong"
+    assert left_out.reason.startswith("segment wrong, when: expected")
+    assert members(going_on, "loyal") == ["anna"]
+
+
+@pytest.mark.parametrize("when", ["percentile(x, among => x > 9) > 50", "rank(x, among => x > 9) <= 10"])
+def test_what_compares_nobody_leaves_a_segment_out_and_those_that_look_into_it(when: str) -> None:
+    segments = [
+        Segment(name="friends", when="not in_segment(top)"),
+        Segment(name="top", when=when),
+        Segment(name="some", when="percentile(x) >= 50"),
+    ]
+    tonight = assign(segments, profiles(x=[1.0, 2.0]), None)
+    condition = when[: when.index(")") + 1]
+    assert tonight.left_out == (
+        LeftOut("friends", "it depends on top, which could not be decided"),
+        LeftOut("top", f"{condition} compares nobody"),
+    )
+    assert members(tonight, "some") == ["ben"]
+
+
+def test_segments_look_into_others_whatever_the_order_and_remember_who_stays() -> None:
+    segments = [
+        Segment(name="loyal_and_safe", when="in_segment(loyal) and not in_segment(flapping)"),
+        FLAPPING,
+        LOYAL,
+    ]
+    first = assign(segments, profiles(orders_365d=[3.0, 2.0, 1.0], churn_probability=[0.7, 0.1, 0.1]), None)
+    assert members(first, "loyal_and_safe") == ["ben"]
+    later = profiles(TONIGHT + timedelta(days=1), orders_365d=[3.0, 2.0, 1.0], churn_probability=[0.55, 0.1, 0.1])
+    assert members(assign(segments, later, first), "loyal_and_safe") == ["ben"]
+    assert members(assign(segments, later, None), "loyal_and_safe") == ["anna", "ben"]
+    assert [segment.name for segment in first.decided] == ["loyal_and_safe", "flapping", "loyal"]
+
+
+def test_a_percentile_may_be_among_the_members_of_another_segment() -> None:
+    top = Segment(name="top", when="percentile(x, among => in_segment(loyal)) >= 100")
+    tonight = assign([top, LOYAL], profiles(orders_365d=[3.0, 2.0, 1.0], x=[1.0, 2.0, 3.0]), None)
+    assert members(tonight, "top") == ["ben"]
+
+
+def answers_about(segments: list[Segment]) -> Answers:
+    """Anna looked at boots twice and said yes to e-mail; Ben looked once, and of Cleo nothing is known."""
+    events = table(
+        [
+            event("anna", TONIGHT - timedelta(days=1), "product_viewed", category="boots"),
+            event("anna", TONIGHT - timedelta(days=2), "product_viewed", category="boots"),
+            event("ben", TONIGHT - timedelta(days=2), "product_viewed", category="hats"),
+        ],
+    )
+    word = {"purpose": "email", "occurred_at": TONIGHT - timedelta(days=3), "received_at": TONIGHT - timedelta(days=3)}
+    words = [{"customer_id": "anna", "granted": True, **word}, {"customer_id": "ben", "granted": False, **word}]
+    return ask(segments, history_of(events, TONIGHT), ibis.memtable(pa.Table.from_pylist(words)))
+
+
+def test_segments_ask_the_log_and_the_consents() -> None:
+    segments = [
+        Segment(name="keen", when="count(product_viewed, where => category = 'boots') >= 2"),
+        Segment(name="unseen", when="never(product_viewed)"),
+        Segment(name="agreed", when="consented('email')"),
+        Segment(name="not_agreed", when="not consented('email')"),
+        Segment(name="no_carts", when="never(cart_added)"),
+        Segment(name="by_post", when="consented('post')"),
+    ]
+    tonight = assign(segments, profiles(x=[1.0, 1.0, 1.0]), None, answers=answers_about(segments))
+    assert {segment.name: members(tonight, segment.name) for segment in tonight.decided} == {
+        "keen": ["anna"],
+        "unseen": ["cleo"],
+        "agreed": ["anna"],
+        "not_agreed": ["ben", "cleo"],
+    }
+    assert tonight.left_out == (
+        LeftOut("no_carts", "this shop logs no cart_added"),
+        LeftOut("by_post", "no consent to post is recorded"),
+    )
+
+
+def test_customers_come_in_order_whatever_the_order_of_the_profiles() -> None:
+    table = pa.table({"customer_id": ["dan", "anna", "cleo", "ben"], "x": [1.0, 2.0, 3.0, 0.0]})
+    tonight = assign([Segment(name="some", when="x >= 1", score="x")], Profiles(TONIGHT, table), None)
+    assert tonight.table.select(["customer_id", "score"]).to_pydict() == {
+        "customer_id": ["anna", "cleo", "dan"],
+        "score": [2.0, 3.0, 1.0],
+    }
+
+
+def test_a_bucket_is_the_same_for_a_customer_whatever_else_is_read() -> None:
+    half = Segment(name="half", when="bucket('a') < 50")
+    alone = assign([half], crowd(200), None)
+    beside = assign([half, Segment(name="top", when="percentile(x) > 50")], crowd(200, x=1.0), None)
+    assert members(alone, "half") == members(beside, "half")
+    assert 60 < len(members(alone, "half")) < 140
 
 
 @pytest.mark.parametrize("segments", [[], [LOYAL]])
@@ -113,23 +236,6 @@ def test_nobody_is_a_member_where_there_is_nothing_to_decide(segments: list[Segm
     empty = pa.table({"customer_id": pa.array([], pa.string()), "orders_365d": pa.array([], pa.float64())})
     tonight = assign(segments, Profiles(TONIGHT, empty), None)
     assert tonight.table.equals(SCHEMA.empty_table())
-
-
-def test_nobody_is_a_member_by_a_feature_that_the_shop_lacks() -> None:
-    segments = [
-        Segment(name="gave_back", when="refunds_90d > 0"),
-        Segment(name="gave_nothing_back", when="not refunds_90d > 0"),
-        Segment(name="loyal_or_gave_back", when="orders_365d >= 2 or refunds_90d > 0"),
-        Segment(name="without_refunds", when="refunds_90d is null", score="refunds_90d"),
-    ]
-    tonight = assign(segments, profiles(orders_365d=[3.0, 1.0]).completed(read_by(segments)), None)
-    assert {segment.name: members(tonight, segment.name) for segment in segments} == {
-        "gave_back": [],
-        "gave_nothing_back": [],
-        "loyal_or_gave_back": ["anna"],
-        "without_refunds": ["anna", "ben"],
-    }
-    assert tonight.left_out == ()
 
 
 def test_percentiles_compare_all_customers() -> None:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pytest
 
-from pipeline.conditions.check import Kind
+from pipeline.conditions.known import Kind
 from pipeline.errors import ModelError
 from pipeline.segments.profiles import Profiles
 
@@ -18,6 +18,7 @@ def test_columns_have_kinds_and_one_without_values_is_absent() -> None:
             "items": [1],
             "cluster": ["Gift buyers"],
             "reachable": [True],
+            "categories": [["boots", "hats"]],
             "expected_next_order_at": pa.array([NOON], pa.timestamp("us", "UTC")),
             "expected_spend": pa.nulls(1, pa.float64()),
             "churn_probability": pa.nulls(1),
@@ -28,6 +29,7 @@ def test_columns_have_kinds_and_one_without_values_is_absent() -> None:
         "items": Kind.NUMBER,
         "cluster": Kind.TEXT,
         "reachable": Kind.TRUTH,
+        "categories": Kind.TEXTS,
         "expected_next_order_at": Kind.MOMENT,
         "expected_spend": Kind.NUMBER,
     }
@@ -43,13 +45,8 @@ def test_the_moment_has_a_time_zone() -> None:
         Profiles(NOON.replace(tzinfo=None), pa.table({"customer_id": ["anna"]}))
 
 
-def test_a_feature_that_the_shop_lacks_is_a_number_that_nobody_has() -> None:
-    lacking = Profiles(NOON, pa.table({"customer_id": ["anna", "ben"], "orders_365d": [1.0, 2.0]}))
-    completed = lacking.completed(["refunds_90d", "orders_365d", "refunds_90d"])
-    assert completed.table.to_pydict() == {
-        "customer_id": ["anna", "ben"],
-        "orders_365d": [1.0, 2.0],
-        "refunds_90d": [None, None],
-    }
-    assert completed.kinds["refunds_90d"] is Kind.NUMBER
-    assert "refunds_90d" not in lacking.kinds
+def test_predictions_are_the_columns_that_models_write_and_that_are_there() -> None:
+    table = pa.table({"customer_id": ["anna"], "orders_365d": [1.0], "loyal_probability": [0.5], "loyal_band": ["low"]})
+    written = frozenset({"loyal_probability", "loyal_band", "expected_spend"})
+    assert Profiles(NOON, table, written).predictions == {"loyal_probability": Kind.NUMBER, "loyal_band": Kind.TEXT}
+    assert Profiles(NOON, table).predictions == {}

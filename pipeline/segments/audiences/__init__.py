@@ -1,0 +1,1 @@
+"""Whom a campaign may contact, and why not the others."""

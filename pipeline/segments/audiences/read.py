@@ -1,0 +1,90 @@
+"""The audiences of a project: one for each segment, and those of its own file."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from pipeline.errors import SettingsError, did_you_mean
+from pipeline.segments.audiences.audience import Audience
+from pipeline.segments.segment import Segment
+from pipeline.segments.yaml_list import entries, sentence
+from pipeline.settings.audiences import AudienceSettings, FrequencyCap
+
+OF_CLUSTERS = "cluster_"
+"""How the names of segments begin that are there as long as the clusters are."""
+DEFAULTS = AudienceSettings()
+
+
+def load_audiences(
+    path: Path, segments: Sequence[Segment], defaults: AudienceSettings = DEFAULTS, *, broken: Collection[str] = ()
+) -> tuple[Audience, ...]:
+    """Return an audience a segment, with the audiences of `path` added, or in the place of those of the same name.
+
+    Without the file, there is an audience a segment. `broken` are names of segments that make no sense and may still be
+    named. Raises SettingsError with the file's name, the audience's, and the nearest known name for one not known.
+    """
+    usual = {segment.name: _of_segment(segment, defaults) for segment in segments}
+    own = [_audience(entry, path.name, number, defaults) for number, entry in enumerate(_entries(path), 1)]
+    by_name = {segment.name: segment for segment in segments}
+    for audience in own:
+        _check(audience, by_name, broken, path.name)
+    return tuple({**usual, **{audience.name: audience for audience in own}}.values())
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    return entries(path, "audience") if path.exists() else []
+
+
+def _of_segment(segment: Segment, defaults: AudienceSettings) -> Audience:
+    return Audience(
+        **_keeping_to(defaults),
+        name=segment.name,
+        title=segment.title,
+        include=(segment.name,),
+        exclude=segment.exclude,
+        owner=segment.owner,
+    )
+
+
+def _keeping_to(defaults: AudienceSettings) -> dict[str, Any]:
+    return {name: getattr(defaults, name) for name in AudienceSettings.model_fields}
+
+
+def _audience(entry: Mapping[str, Any], file: str, number: int, defaults: AudienceSettings) -> Audience:
+    try:
+        return Audience.model_validate({**_keeping_to(defaults), **entry})
+    except ValidationError as error:
+        raise SettingsError(f"{file}, audience {entry.get('name', number)}{_mistake(error.errors())}") from None
+
+
+def _mistake(details: list[ErrorDetails]) -> str:
+    """Return the first mistake and its place; an unknown setting before a missing one, as it may be that misspelt."""
+    detail = min(details, key=lambda detail: detail["type"] != "extra_forbidden")
+    match detail["loc"]:
+        case ("frequency_cap", str(setting), *_):
+            return f", frequency_cap: {sentence(detail, setting, FrequencyCap.model_fields)}"
+        case (setting, *_):
+            return f": {sentence(detail, str(setting), Audience.model_fields)}"
+    return f": {sentence(detail, '', Audience.model_fields)}"
+
+
+def _check(audience: Audience, segments: Mapping[str, Segment], broken: Collection[str], file: str) -> None:
+    """Raise a SettingsError for a segment that there is not, or a list that the audience would not agree with."""
+    place = f"{file}, audience {audience.name}"
+    for setting, names in (("include", audience.include), ("exclude", audience.exclude)):
+        for name in _unknown(names, {*segments, *broken}):
+            hint = did_you_mean(name, segments)
+            raise SettingsError(f'{place}, {setting}: expected a segment, got "{name}".{hint}')
+    for segment in (segments[name] for name in audience.include if name in segments):
+        if audience.holdout is not None and audience.holdout < segment.holdout:
+            raise SettingsError(
+                f"{place}, holdout: expected at least {segment.holdout:g}, which segment {segment.name} holds out "
+                f"itself, got {audience.holdout:g}. Try a smaller holdout in the segment."
+            )
+
+
+def _unknown(names: Iterable[str], known: Collection[str]) -> list[str]:
+    return [name for name in names if name not in known and not name.startswith(OF_CLUSTERS)]

@@ -1,0 +1,1 @@
+"""Predicted segments beside rules: whom each found, and how early."""
