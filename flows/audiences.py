@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 from flows.deciding import Decision
 from flows.project import Project
 from pipeline.conditions.questions import EventCall
+from pipeline.events.consent import refused
 from pipeline.events.tables import CUSTOMERS
-from pipeline.segments.audiences.audience import Audience
+from pipeline.segments.audiences.audience import CONTACTS, EMAIL, Audience
 from pipeline.segments.audiences.deciding import Audiences, decide_audiences
 from pipeline.segments.audiences.reach import Reach, figure, questions
 from pipeline.segments.stays import Truths
@@ -43,14 +44,27 @@ def reach_of(project: Project, customers: pa.Array, audiences: Sequence[Audience
             for one in questions(audiences)
             if isinstance(one, EventCall) and one in told
         },
-        {purpose: _among(customers, answers.consented[purpose]) for purpose in answers.purposes.intersection(purposes)},
+        {
+            purpose: _agreed(project, customers, purpose, answers.consented[purpose], as_of)
+            for purpose in answers.purposes.intersection(purposes)
+        },
         {purpose: _among(customers, those) for purpose, those in addressed.items() if those is not None},
     )
 
 
+def _agreed(project: Project, customers: pa.Array, purpose: str, those: pa.Array, as_of: datetime) -> Truths:
+    """Mark who agreed; to a purpose of the shop's own, which goes by e-mail, only who does not refuse all e-mail."""
+    agreed = _among(customers, those)
+    if purpose in CONTACTS:
+        return agreed
+    store = project.store
+    refusing = store.engine.to_pyarrow(refused(store.consents(as_of), EMAIL, as_of))["customer_id"].combine_chunks()
+    return np.asarray(agreed & ~_among(customers, refusing))
+
+
 def _addressed(project: Project, purpose: str, as_of: datetime) -> pa.Array | None:
     """Return the ids of those of whom an address is known; None where the shop keeps none here."""
-    store, field = project.store, ADDRESS_FIELDS.get(purpose)
+    store, field = project.store, ADDRESS_FIELDS.get(purpose, None if purpose in CONTACTS else EMAIL)
     if field is None:
         return None
     known = store.read(CUSTOMERS).filter(lambda one: one.received_at < as_of, lambda one: one[field].notnull())

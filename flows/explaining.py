@@ -24,7 +24,9 @@ from pipeline.events.engine import connect
 from pipeline.publish.publication import latest
 from pipeline.segments.deciding import compare
 from pipeline.segments.facts import Facts, facts_of
+from pipeline.segments.profiles import Profiles
 from pipeline.segments.segment import Segment
+from pipeline.segments.stays import Truths
 
 UNSTATED = economics()
 
@@ -48,7 +50,8 @@ def explain_customer(project: Project, customer_id: str, as_of: datetime, shop: 
     previous = latest(project.published, before=as_of)
     decision = decide(project, profiles, previous.memberships() if previous else None)
     members = _members(decision, customer_id)
-    facts = facts_of(profiles, decision.answers, None, members)
+    inside = {segment.name: _truths(decision, segment, profiles) for segment in decision.memberships.decided}
+    facts = facts_of(profiles, decision.answers, None, members).and_of(inside)
     return {
         "as_of": as_of,
         "tasks": [_said(task, profiles.table, place, shop) for task in tasks],
@@ -57,6 +60,11 @@ def explain_customer(project: Project, customer_id: str, as_of: datetime, shop: 
         "because": {segment.name: _because(segment, facts, place) for segment in members},
         "features": {name: value for name, value in known.items() if name not in profiles.predicted},
     }
+
+
+def _truths(decision: Decision, segment: Segment, profiles: Profiles) -> Truths:
+    members = decision.memberships.of(segment.name)["customer_id"].combine_chunks()
+    return np.asarray(pc.is_in(profiles.table["customer_id"].cast(pa.string()).combine_chunks(), value_set=members))
 
 
 def unit(task: Task) -> str:
@@ -123,6 +131,7 @@ def _because(segment: Segment, facts: Facts, place: int) -> dict[str, Any]:
     ranks = {text_of(node): value for node, value in compared.items() if not isinstance(node, Percentile)}
     return {
         "when": segment.when,
+        "stay_while": segment.stay_while,
         "own": {name: facts.columns[name][place].as_py() for name in segment.reads},
         "percentiles": {_first_column(node): value for node, value in compared.items() if isinstance(node, Percentile)},
         "asked": {**ranks, **{text_of(node): value for node, value in answers.items()}},

@@ -71,7 +71,8 @@ def vocabulary_of(project: Project, history: History) -> Vocabulary:
 def look_back(history: History, vocabulary: Vocabulary, cut_offs: Mapping[Task, Sequence[datetime]]) -> Known:
     """Build what tasks learn from at their cut-offs: a few columns of everybody, then all columns of their populations.
 
-    All cut-offs of all tasks are built together, so that the history is read twice and no more.
+    All cut-offs of all tasks are built together, so that the history is read twice, and once more for each
+    cut-off of a task whose population asks about events.
     """
     moments = sorted({moment for own in cut_offs.values() for moment in own})
     few = features_of_populations(cut_offs, vocabulary)

@@ -112,7 +112,7 @@ def _remarks(project: Project, decision: Decision) -> Iterator[str]:
     found = decision.memberships
     if decision.replaced:
         names = ", ".join(decision.replaced)
-        yield f"This shop does not log what decides {names} elsewhere: their second definitions decide them here."
+        yield f"For want of what their first definition asks for, another one decides {names}."
     past = [(one.as_of, one.definitions) for one in publications(project.published, before=found.as_of)]
     now = {segment.name: segment.definition_version for segment in found.decided}
     yield from guards(found, definitions_over([*past, (found.as_of, now)]))

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from features.feature import FeatureColumn
 from models.tasks import Task
+from pipeline.conditions.questions import event_types
 from pipeline.errors import NotEnoughDataError, did_you_mean
 from pipeline.events.event_types import EVENT_TYPES
 
@@ -14,9 +15,10 @@ def require_heard(task: Task, logged: Collection[str], columns: Iterable[Feature
     `columns` describe those features that the log lacks, with the events that each needs. One of several features may
     be lacking, as in "feature_uses_30d >= 1 or logins_30d >= 1": the population is silent when all are.
     """
-    for name in sorted(task.event_types.difference(logged, EVENT_TYPES)):
+    asked = task.event_types | event_types(task.population_node)
+    for name in sorted(asked.difference(logged, EVENT_TYPES)):
         raise NotEnoughDataError(
-            f'The {task.name} model expected event types that the log has in its target, got "{name}".'
+            f'The {task.name} model expected event types that the log has in its population and target, got "{name}".'
             f"{did_you_mean(name, {*logged, *EVENT_TYPES})}"
         )
     lacking = {column.name: column for column in columns}

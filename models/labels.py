@@ -69,7 +69,13 @@ def labels(task: Task, matrix: FeatureMatrix, outcome: Outcome) -> npt.NDArray[n
     events = outcome.events.mutate(received_at=outcome.events.occurred_at)
     came = History(outcome.as_of + outcome.horizon, events, outcome.time_zone)
     answers = _answers(task.target_node, matrix.customer_id, came, came.as_of)
-    return _decided(task.target_node, {}, answers, came.as_of, len(matrix))
+    found = _decided(task.target_node, {}, answers, came.as_of, len(matrix))
+    if unknown := int(np.isnan(found).sum()):
+        raise ModelError(
+            f'The {task.name} task expected a target with a value for everybody, got "{task.target}", which has none '
+            f"for {unknown:,} customers, as where it divides by nothing. Try a sum, or a count."
+        )
+    return found
 
 
 def _population_at(task: Task, matrix: FeatureMatrix, rows: Mask, history: History | None) -> Mask:

@@ -26,7 +26,7 @@ class Moment(click.ParamType[datetime]):
                 param,
                 ctx,
             )
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class Days(click.ParamType[timedelta]):

@@ -159,7 +159,8 @@ def transitions(
         )
         return
     title = f"From {shown(found.before.as_of)} to {shown(found.now.as_of)}"
-    print_table(title, tuple(rows[0]), [tuple(row.values()) for row in rows], numbers=tuple(rows[0])[2:])
+    header = found.table.column_names
+    print_table(title, header, [tuple(row.values()) for row in rows], numbers=header[2:])
     if found.uncompared:
         click.echo(f"Decided at one of the two moments only: {', '.join(found.uncompared)}.")
 

@@ -147,14 +147,16 @@ class _Checker:
 
     def _alike(self, parts: Sequence[Node]) -> Kind:
         """Return the kind of all parts: that of the first that is not a literal, beside which a text may be a date."""
-        kind = self.kind(next((part for part in parts if not isinstance(part, nodes.Value)), parts[0]))
+        kinds = [self.kind(part) for part in parts]
+        told = (kind for part, kind in zip(parts, kinds, strict=True) if not isinstance(part, nodes.Value))
+        kind = next(told, kinds[0])
         if kind is Kind.TEXTS:
             raise self._refuse(parts[0].at, "a single value", WORDS[kind], " Ask what it contains: x contains 'boots'.")
-        for part in parts:
+        for part, found in zip(parts, kinds, strict=True):
             if kind is Kind.MOMENT and isinstance(part, nodes.Value):
                 self._moment(part)
-            else:
-                self.require(part, kind)
+            elif found is not kind:
+                raise self._refuse(part.at, WORDS[kind], WORDS[found])
         return kind
 
     def _ordered(self, parts: Sequence[Node]) -> None:

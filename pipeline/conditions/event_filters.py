@@ -86,11 +86,18 @@ class _Events:
                 return self._compared(node.operator, node.left, node.right)
             case nodes.Between():
                 return self._compared(">=", node.of, node.low) & self._compared("<=", node.of, node.high)
+            case nodes.OneOf() if self._is_text(node.of):
+                return self._among(node)
             case nodes.OneOf():
                 return some(self._compared("=", node.of, option) for option in node.options)
             case nodes.Matches():
                 return self._matches(node)
         raise NotImplementedError(type(node).__name__)
+
+    def _among(self, node: nodes.OneOf) -> Truth:
+        of, wanted = self._text(node.of), frozenset(option.value for option in node.options)
+        everyone = np.arange(len(of.codes))
+        return where_known(np.asarray(of.codes != UNKNOWN), of.where(node, wanted.__contains__, everyone))
 
     def _known(self, node: Node) -> Mask:
         if isinstance(node, nodes.Column) and node.name.startswith(PROPERTY):

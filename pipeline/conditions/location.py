@@ -1,5 +1,6 @@
 """Where in a condition something stands, for messages that point at it."""
 
+import re
 from dataclasses import dataclass, replace
 
 from pipeline.errors import ConditionError
@@ -38,8 +39,8 @@ class Location:
 
     def of(self, name: str) -> "Location":
         """Return where `name` stands first from here on; here, if it does not."""
-        found = self.text.find(name, self.offset)
-        return self if found < 0 else self.to(found)
+        found = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)").search(self.text, self.offset)
+        return self if found is None else self.to(found.start())
 
     def error(self, expected: str, got: str, hint: str = "") -> ConditionError:
         """Return the error for what stands here; `hint` is a sentence with a space before it."""

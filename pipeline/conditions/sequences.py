@@ -22,7 +22,11 @@ def sequence(call: Call) -> Node:
     if not steps[-1].happened and limit is None:
         hint = " It says by when the last step must have failed to come: limit => '2 days'."
         raise steps[-1].at.error("a limit, as the last step must not happen", "none", hint)
-    return Sequence(steps, limit, period(call.named), at=call.at)
+    when = period(call.named)
+    if not steps[-1].happened and limit is not None and when.within is not None and limit >= when.within:
+        hint = " It must be over for those whose first step is in the window."
+        raise call.named["limit"].at.error("a limit that is less than within", "one that is not", hint)
+    return Sequence(steps, limit, when, at=call.at)
 
 
 def _step(call: Call, argument: Node | Filtered) -> Step:
@@ -39,3 +43,8 @@ def _require_order(steps: tuple[Step, ...]) -> None:
     for before, step in pairwise(steps):
         if not before.happened and not step.happened:
             raise step.at.error('a step that happens after one with "not"', 'another "not"')
+        if not step.happened and step.event_type == before.event_type and step.where in {None, before.where}:
+            hint = f" Count instead: count({step.event_type}, within => '7 days') = 1."
+            raise step.at.error(
+                'a "not" that leaves the step before it be', "one that the step itself stands against", hint
+            )

@@ -42,7 +42,9 @@ class Publication:
     def memberships(self) -> Memberships:
         """Return who was in which segment, as `assign` wants the previous ones."""
         left_out = tuple(LeftOut(**entry) for entry in self.manifest["left_out"])
-        return Memberships(self.as_of, pq.ParquetFile(self.path / "memberships.parquet").read(), left_out)
+        return Memberships(
+            self.as_of, pq.ParquetFile(self.path / "memberships.parquet").read(), left_out, versions=self.definitions
+        )
 
 
 def read_publication(path: Path) -> Publication:

@@ -60,8 +60,10 @@ def _questions(segments: Iterable[Segment]) -> tuple[Node, ...]:
     return tuple(dict.fromkeys(question for definition in definitions for question in definition.asks))
 
 
-def _consented(purposes: Iterable[str], consents: ibis.Table, history: History) -> dict[str, pa.Array]:
+def _consented(purposes: list[str], consents: ibis.Table, history: History) -> dict[str, pa.Array]:
     """Return the ids of those who agree, by each purpose on which there is any word before the moment."""
+    if not purposes:
+        return {}
     moment, engine = ibis.literal(history.as_of), ibis.get_backend(consents)
     before = consents.filter(consents.occurred_at < moment, consents.received_at < moment)
     spoken = engine.to_pyarrow(before.select("purpose").distinct())["purpose"].to_pylist()

@@ -1,7 +1,7 @@
 """Who is in which segment, since when, and who is held out of its campaigns."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
@@ -34,17 +34,27 @@ class Memberships:
 
     `since` is the first moment of the present unbroken stay; `score` is what the segment ranks by, null for rules and
     clusters; `held_out` customers are members whom campaigns must not touch. `decided` are the segments as the shop
-    settled on them, each in its own definition or a variant's; none where memberships are read from a publication.
+    settled on them, each in its own definition or a variant's; none where memberships are read from a publication,
+    which knows the `versions` of their definitions.
     """
 
     as_of: datetime
     table: pa.Table
     left_out: tuple[LeftOut, ...] = ()
     decided: tuple[Segment, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, segment: str) -> pa.Table:
         """Return the members of one segment."""
         return self.table.filter(pc.field("segment") == segment)
+
+    def remembered(self, segments: Iterable[Segment]) -> pa.Table:
+        """Return the rows of those segments that are defined as they were: nobody stays in what was another segment."""
+        redefined = [one.name for one in segments if one.name in self.versions and self._differs(one)]
+        return self.table.filter(~pc.field("segment").isin(redefined)) if redefined else self.table
+
+    def _differs(self, segment: Segment) -> bool:
+        return self.versions[segment.name] not in {one.definition_version for one in segment.definitions}
 
 
 def assign(
@@ -64,7 +74,7 @@ def assign(
     there. A segment that makes no sense is a ConditionError, or with `keep_going` left out with the error's sentence.
     """
     given = tuple(segments)
-    facts = facts_of(profiles, answers or NO_ANSWERS, previous.table if previous else None, given)
+    facts = facts_of(profiles, answers or NO_ANSWERS, previous.remembered(given) if previous else None, given)
     settling = _Settling({**dict.fromkeys(facts.unknown, NOBODY_HAS), **reasons}, keep_going)
     settled: dict[str, Segment] = {}
     members: dict[str, Truths] = {}

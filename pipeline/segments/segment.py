@@ -1,6 +1,7 @@
 """A segment: a name, a condition, and what a marketer needs to act on it."""
 
 import hashlib
+import json
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -15,9 +16,6 @@ from pipeline.conditions.questions import Asked, asked
 from pipeline.errors import ConditionError, did_you_mean
 
 CLUSTER = "cluster"
-WORDS = ("title", "description", "send", "do_not_send", "owner", "tags")
-"""What a segment tells people. It decides nothing, so that a definition is the same in other words."""
-
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
 Tag = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=40)]
 
@@ -121,10 +119,9 @@ class Segment(BaseModel):
 
     @property
     def definition_version(self) -> str:
-        """Twelve hexadecimal digits that change whenever the definition does, its variants included, words aside."""
-        told = dict.fromkeys(WORDS, True)
-        content = self.model_dump_json(exclude_defaults=True, exclude={**told, "variants": {"__all__": {*WORDS}}})
-        return hashlib.sha256(content.encode()).hexdigest()[:12]
+        """Twelve hexadecimal digits that change whenever what decides does, in the segment or in a variant of it."""
+        conditions = [(definition.when, definition.stay_while) for definition in self.definitions]
+        return hashlib.sha256(json.dumps([self.name, *conditions]).encode()).hexdigest()[:12]
 
     def kind(self, predicted: Collection[str]) -> SegmentKind:
         """What decides, by the columns that are read, of which models wrote those named in `predicted`."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,7 @@ class Stay:
 
     def since_of(self, members: Places, customers: int, as_of: datetime) -> pa.Array:
         """Return since when members at some places, of so many customers, are in: all along, or as of now."""
-        since = np.full(customers, np.datetime64(as_of.replace(tzinfo=None), "us"))
+        since = np.full(customers, np.datetime64(as_of.astimezone(UTC).replace(tzinfo=None), "us"))
         since[self.places] = self.since
         return pa.array(since[members]).cast(pa.timestamp("us", "UTC"))
 

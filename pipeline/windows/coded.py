@@ -28,6 +28,14 @@ class Coded:
         """Return the column of some rows."""
         return Coded(self.codes[places], self.names, self.answers)
 
+    def apart(self, places: Ints) -> "Coded":
+        """Return the column of some rows with no names but their own."""
+        codes = self.codes[places]
+        used = np.flatnonzero(np.bincount(codes + 1, minlength=len(self.names) + 1)[1:])
+        rank = np.full(len(self.names) + 1, UNKNOWN, self.codes.dtype)  # the last entry is a null's, whose code is -1
+        rank[used] = np.arange(len(used))
+        return Coded(rank[codes], self.names.take(pa.array(used, pa.int64())))
+
     def where(self, question: Hashable, holds: Callable[[str], bool], chosen: Ints) -> Mask:
         """Mark the chosen rows whose text there is and for which `holds`, the answer to `question`, is true."""
         if question not in self.answers:

@@ -60,9 +60,12 @@ class Rows:
 
     def apart(self) -> "Rows":
         """Return the same rows with nothing of the larger part of the log, so that they travel lightly."""
-        texts = {name: column.at(self.places) for name, column in self.all_texts.items() if name != "customer_id"}
+        texts = {name: column.apart(self.places) for name, column in self.all_texts.items() if name != "customer_id"}
         numbers = {name: self.number(name) for name in self.all_numbers}
-        return replace(self, places=np.arange(len(self)), all_texts=texts, all_numbers=numbers)
+        customer_ids = pa.concat_arrays([self.customer_ids])  # a slice would take all ids along
+        return replace(
+            self, customer_ids=customer_ids, places=np.arange(len(self)), all_texts=texts, all_numbers=numbers
+        )
 
     def text(self, name: str) -> Coded:
         """Return a column of text, or the text that the properties say under the name."""

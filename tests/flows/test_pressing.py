@@ -65,7 +65,7 @@ def test_what_a_shop_does_not_have_leaves_a_segment_out_unless_a_variant_does_wi
     looking = next(segment for segment in project.segments() if segment.name == "looking")
     settled = looking.definitions[1]
     assert publication.definitions["looking"] == settled.definition_version != looking.definition_version
-    (note,) = [note for note in publication.manifest["notes"] if note.startswith("This shop does not log")]
+    (note,) = [note for note in publication.manifest["notes"] if note.startswith("For want of")]
     assert "looking" in note
 
 

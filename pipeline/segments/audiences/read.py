@@ -23,12 +23,14 @@ def load_audiences(
 ) -> tuple[Audience, ...]:
     """Return an audience a segment, with the audiences of `path` added, or in the place of those of the same name.
 
-    Without the file, there is an audience a segment. `broken` are names of segments that make no sense and may still be
-    named. Raises SettingsError with the file's name, the audience's, and the nearest known name for one not known.
+    Without the file, there is an audience a segment. One that names no `exclude` leaves out whom its segments do.
+    `broken` are names of segments that make no sense and may still be named. Raises SettingsError with the file's name,
+    the audience's, and the nearest known name for one not known.
     """
     usual = {segment.name: _of_segment(segment, defaults) for segment in segments}
-    own = [_audience(entry, path.name, number, defaults) for number, entry in enumerate(_entries(path), 1)]
     by_name = {segment.name: segment for segment in segments}
+    given = enumerate(_entries(path), 1)
+    own = [_audience(_as_segments_do(entry, by_name), path.name, number, defaults) for number, entry in given]
     for audience in own:
         _check(audience, by_name, broken, path.name)
     return tuple({**usual, **{audience.name: audience for audience in own}}.values())
@@ -47,6 +49,15 @@ def _of_segment(segment: Segment, defaults: AudienceSettings) -> Audience:
         exclude=segment.exclude,
         owner=segment.owner,
     )
+
+
+def _as_segments_do(entry: dict[str, Any], segments: Mapping[str, Segment]) -> dict[str, Any]:
+    """Let an audience that says nothing of it leave out whom its segments leave out."""
+    include = entry.get("include")
+    if "exclude" in entry or not isinstance(include, list):
+        return entry
+    excluded = dict.fromkeys(name for one in include if one in segments for name in segments[one].exclude)
+    return {**entry, "exclude": [name for name in excluded if name not in include]}
 
 
 def _keeping_to(defaults: AudienceSettings) -> dict[str, Any]:

@@ -146,7 +146,9 @@ class Past:
                 return self._field(row, name)
             case nodes.IsNull(of=of):
                 return self._value(of, row) is None
-        return MEANING[type(node)](node, [self._value(part, row, node.parts) for part in node.parts])
+        reckoned = isinstance(node, nodes.Negative | nodes.Arithmetic)  # what is reckoned with is a number
+        beside = (nodes.Value(0.0),) if reckoned else node.parts
+        return MEANING[type(node)](node, [self._value(part, row, beside) for part in node.parts])
 
 
 def both(_: Node, parts: list[Any]) -> bool | None:

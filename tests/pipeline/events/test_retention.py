@@ -4,6 +4,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.events.consent import consented
 from pipeline.events.retention import expire
 from pipeline.events.store import Store
 from pipeline.events.tables import CONSENTS, CUSTOMERS, EVENTS, GAPS, IDENTITIES, QUARANTINE
@@ -114,3 +115,14 @@ def test_rows_set_aside_and_gaps_go_by_when_they_were_found(store):
     assert expire(store, AS_OF) == {"quarantine": 1, "gaps": 1}
     assert column(store, QUARANTINE, "line") == [2]
     assert column(store, GAPS, "found_at") == [AS_OF]
+
+
+def test_who_unsubscribed_long_ago_has_not_agreed_again_when_the_event_is_gone(store):
+    store.append(EVENTS, arrow([event("ann", days_before(700), "email_unsubscribed"), event("bob", days_before(10))]))
+    yes = {"customer_id": "ann", "purpose": "email", "granted": True}
+    instants = dict.fromkeys(("occurred_at", "received_at"), days_before(900))
+    store.append(CONSENTS, pa.Table.from_pylist([{**yes, **instants}], schema=CONSENTS.schema))
+    for _ in range(2):
+        expire(store, days_before(365))
+        agreed = store.engine.to_pyarrow(consented(store.consents(AS_OF), "email", AS_OF))
+        assert agreed.num_rows == 0

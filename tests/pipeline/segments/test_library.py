@@ -155,3 +155,8 @@ def test_clusters_become_segments() -> None:
 
 def test_the_segments_that_the_report_speaks_of_are_there() -> None:
     assert {PREDICTED_AT_RISK, RULE_AT_RISK, BEST_CUSTOMERS, *RULES_OF_SILENCE} < set(NAMES)
+
+
+def test_nobody_who_complained_is_written_to_by_any_campaign():
+    silent = {"complained", "remove_from_list"}  # no campaign goes to them at all
+    assert [one.name for one in library() if one.name not in silent and "complained" not in one.exclude] == []

@@ -12,7 +12,7 @@ from pipeline.segments.asking import Answers, ask
 from pipeline.segments.membership import SCHEMA, LeftOut, Memberships, assign
 from pipeline.segments.profiles import Profiles
 from pipeline.segments.segment import Segment, Variant
-from tests.rows import event, table
+from tests.rows import AS_OF, event, table
 
 TONIGHT = datetime(2026, 11, 30, tzinfo=UTC)
 FLAPPING = Segment(name="flapping", when="churn_probability >= 0.6", stay_while="churn_probability >= 0.5")
@@ -288,3 +288,14 @@ def test_the_held_out_are_the_same_on_every_machine() -> None:
     hashes = {name: int(hashlib.md5(f"a/{name}".encode(), usedforsecurity=False).hexdigest()[:8], 16) for name in names}
     expected = {name for name in names if hashes[name] < 0.1 * 2**32}
     assert held_out(assign([everyone("a", 0.1)], crowd(100), None), "a") == expected
+
+
+def test_nobody_stays_in_what_has_become_another_segment():
+    before = Segment(name="s", when="orders_365d <= 1")
+    now = Segment(name="s", when="orders_365d >= 3", stay_while="orders_365d >= 1")
+    people = Profiles(AS_OF, pa.table({"customer_id": ["ann", "bob"], "orders_365d": [1.0, 3.0]}))
+    known = assign([before], people, None)
+    published = Memberships(known.as_of, known.table, versions={"s": before.definition_version})
+    assert assign([now], people, published).of("s")["customer_id"].to_pylist() == ["bob"]
+    same = Memberships(known.as_of, known.table, versions={"s": now.definition_version})
+    assert assign([now], people, same).of("s")["customer_id"].to_pylist() == ["ann", "bob"]
