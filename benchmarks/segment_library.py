@@ -20,7 +20,6 @@ from pipeline.segments.asking import ask
 from pipeline.segments.library import library as shipped
 from pipeline.segments.membership import assign
 from pipeline.segments.profiles import Profiles
-from pipeline.segments.segment import read_by
 
 SEED = 1
 
@@ -58,7 +57,8 @@ def _profiles(folder: Path) -> Profiles:
     """Return what the library reads of everybody: features from the store, predictions drawn at random."""
     kinds = {**BESIDE_TASKS, **{name: kind for task in TASKS for name, kind in written_by(task).items()}}
     learnt = vocabulary(folder)
-    named = features_named(frozenset(read_by(shipped(), kinds)), learnt)
+    definitions = [definition for segment in shipped() for definition in segment.definitions]
+    named = features_named(frozenset(name for one in definitions for name in one.features(kinds)), learnt)
     features = tuple(dict.fromkeys((days_since_first_event, *named)))
     table = build_features(Store(folder / "store").history(END), (END,), learnt, features).table()
     drawn = np.random.default_rng(SEED)
