@@ -1,6 +1,6 @@
 """Whom campaigns may contact tonight, and why nobody else."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -56,11 +56,13 @@ def decide_audiences(
     """Decide for every member of every audience whether to contact them.
 
     `reach` has everybody who is a member of a segment, in order of their ids. An audience of whose segments none was
-    decided is left out.
+    decided is left out, and so is one that excludes a segment that makes no sense: a mistake in that must not let
+    everybody through.
     """
     lists = lists_of(memberships, segments, reach)
     ordered = sorted(audiences, key=lambda audience: audience.name)
     left_out = {one.name: _why(one, memberships) for one in ordered if lists.holdouts.keys().isdisjoint(one.include)}
+    left_out |= dict(_letting_through(ordered, segments, memberships))
     decided = tuple(one for one in ordered if one.name not in left_out)
     table = _stacked([_decided(lists.of(one)) for one in decided], reach)
     said = {one.name: tuple(notes(one, lists.holdouts, reach)) for one in decided}
@@ -116,6 +118,17 @@ def _words(words: Sequence[str], codes: npt.NDArray[np.integer]) -> pa.Dictionar
     kept = {word: place for place, word in enumerate(sorted(set(words)))}
     place = np.array([kept[word] for word in words], np.int32)
     return pa.DictionaryArray.from_arrays(pa.array(place[codes], mask=codes < 0), pa.array(list(kept), pa.string()))
+
+
+def _letting_through(
+    audiences: Iterable[Audience], segments: Sequence[Segment], memberships: Memberships
+) -> Iterator[tuple[str, str]]:
+    """Yield each audience that excludes a segment whose definition is broken, with that one's mistake."""
+    sound = {segment.name for segment in segments}
+    broken = {entry.segment: entry.reason for entry in memberships.left_out if entry.segment not in sound}
+    for audience in audiences:
+        for name in broken.keys() & set(audience.exclude):
+            yield audience.name, f"it excludes {name}, which makes no sense: {broken[name]}"
 
 
 def _why(audience: Audience, memberships: Memberships) -> str:

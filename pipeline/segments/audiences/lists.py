@@ -37,11 +37,10 @@ class Lists:
         return Members(audience, self.reach, places, excluded, self._at_any(self._held_out(audience))[places])
 
     def _held_out(self, audience: Audience) -> Iterator[Places]:
-        """Yield the places of those whom an included segment's list holds out, or would hold out of a larger share."""
+        """Yield the places of those whom an included segment's list holds out, and whom it would of a larger share."""
         for name in audience.include:
-            if audience.holdout is None or audience.holdout <= self.holdouts.get(name, 0.0):
-                yield self.held_out.get(name, NOWHERE)
-            else:
+            yield self.held_out.get(name, NOWHERE)
+            if audience.holdout is not None and audience.holdout > self.holdouts.get(name, 0.0):
                 places = self._places(name)
                 customers = self.reach.customer_id.take(pa.array(places))
                 yield places[held_out_among(name, audience.holdout, customers)]

@@ -250,3 +250,12 @@ def test_the_contacts_that_count_are_those_of_the_channel() -> None:
     assert audience(consent="push").contact_event == "push_delivered"
     assert audience(consent="letters").contact_event == "email_delivered"
     assert audience(consent="email", frequency_cap={"channel": "sms"}).contact_event == "sms_delivered"
+
+
+def test_a_mistake_in_an_excluded_segment_lets_nobody_through() -> None:
+    mistake = LeftOut("complained", 'expected a known column, got "complaints".')
+    members = memberships({"lapsed": "ab"}, left_out=(mistake,))
+    asked = audience(exclude=["complained"])
+    decided = decide_audiences([asked], [LAPSED], members, reach("ab", agreed="ab", addressed="ab"))
+    assert decided.left_out == {"win_back": f"it excludes complained, which makes no sense: {mistake.reason}"}
+    assert decided.table.num_rows == 0
