@@ -10,8 +10,7 @@ import pyarrow as pa
 from benchmarks.feature_log import vocabulary
 from benchmarks.ingest import END
 from features.builder import build_features
-from features.catalogue import features_named
-from features.families.lifecycle import days_since_first_event
+from features.catalogue import features_of_everybody
 from models.tasks import TASKS
 from models.written import BESIDE_TASKS, written_by
 from pipeline.conditions.known import Kind
@@ -58,8 +57,7 @@ def _profiles(folder: Path) -> Profiles:
     kinds = {**BESIDE_TASKS, **{name: kind for task in TASKS for name, kind in written_by(task).items()}}
     learnt = vocabulary(folder)
     definitions = [definition for segment in shipped() for definition in segment.definitions]
-    named = features_named(frozenset(name for one in definitions for name in one.features(kinds)), learnt)
-    features = tuple(dict.fromkeys((days_since_first_event, *named)))
+    features = features_of_everybody({name for one in definitions for name in one.features(kinds)}, learnt)
     table = build_features(Store(folder / "store").history(END), (END,), learnt, features).table()
     drawn = np.random.default_rng(SEED)
     for name, kind in kinds.items():

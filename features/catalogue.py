@@ -75,6 +75,11 @@ def features_named(
     return tuple(each for each in features if any(told.name in names for told, _ in each.columns(vocabulary)))
 
 
+def features_of_everybody(names: Collection[str], vocabulary: Vocabulary) -> tuple[Feature, ...]:
+    """Return the features named, and one that everybody with an event has, so that nobody is missed."""
+    return tuple(dict.fromkeys((lifecycle.days_since_first_event, *features_named(names, vocabulary))))
+
+
 def find(name: str, vocabulary: Vocabulary = EVERYTHING, features: tuple[Feature, ...] = CATALOGUE) -> FeatureColumn:
     """Return one column's description; FeatureError names the nearest when there is none."""
     by_name = {column.name: column for column in describe(vocabulary, features)}

@@ -45,8 +45,13 @@ def checked(project: Project, as_of: datetime) -> tuple[Checked, ...]:
     """Settle every segment on what the shop logged before a moment and predicts by now."""
     found = segments_of(project)
     known = known_at(project, as_of, frozenset(found))
-    reasons = {**missing_features(known.event_types or frozenset()), **missing_predictions(project, ())}
+    reasons = why_lacking(project, known.event_types or frozenset())
     return tuple(_checked(segment, settle(segment, known, reasons)) for segment in found.values())
+
+
+def why_lacking(project: Project, event_types: frozenset[str]) -> dict[str, str]:
+    """Return, by each feature and prediction that a shop with these event types lacks, why it does."""
+    return {**missing_features(event_types), **missing_predictions(project, ())}
 
 
 def segments_of(project: Project) -> dict[str, Segment]:
@@ -93,14 +98,14 @@ def described(project: Project, name: str) -> dict[str, Any]:
     """Return everything that a segment says, what decides it, and how many were in it at the last publication."""
     segment = segment_named(name, segments_of(project))
     last = latest(project.published)
-    size = None if last is None or name not in last.definitions else last.memberships().of(name).num_rows
+    published = {} if last is None else last.manifest["segments"].get(name, {})
     return {
         **segment.model_dump(exclude={"variants"}, exclude_defaults=True),
         "kind": str(segment.kind(project.predicted)),
         "variants": [variant.when for variant in segment.variants],
         "reads": segment.reads,
         "definition_version": segment.definition_version,
-        "members": size,
+        "members": published.get("size"),
         "published_as_of": last and last.as_of,
     }
 

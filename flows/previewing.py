@@ -8,13 +8,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.catalogue import features_named
+from features.catalogue import features_of_everybody
 from features.engines import build_features
-from features.families.lifecycle import days_since_first_event
-from flows.deciding import missing_features
-from flows.defining import named_or_tried, segments_of
+from flows.defining import named_or_tried, segments_of, why_lacking
 from flows.looking_back import vocabulary_of
-from flows.pressing import missing_predictions, score
+from flows.pressing import score
 from flows.project import Project
 from pipeline.conditions.questions import InSegment
 from pipeline.segments.asking import ask
@@ -52,7 +50,7 @@ def preview(project: Project, asked: str, as_of: datetime) -> Preview:
     profiles = _profiles(project, concerned, as_of)
     history = project.history(as_of)
     answers = ask(concerned, history, project.store.consents(as_of))
-    reasons = {**missing_features(answers.event_types), **missing_predictions(project, ())}
+    reasons = why_lacking(project, answers.event_types)
     members = assign(concerned, profiles, None, answers=answers, reasons=reasons)
     left_out = next((one.reason for one in members.left_out if one.segment == segment.name), None)
     settled = next((one for one in members.decided if one.name == segment.name), segment)
@@ -90,8 +88,8 @@ def _profiles(project: Project, segments: Iterable[Segment], as_of: datetime) ->
         return score(project, as_of)
     history = project.history(as_of)
     vocabulary = vocabulary_of(project, history)
-    features = dict.fromkeys((days_since_first_event, *features_named(frozenset(names), vocabulary)))
-    return Profiles(as_of, build_features(history, (), vocabulary, tuple(features)).table())
+    features = features_of_everybody(names, vocabulary)
+    return Profiles(as_of, build_features(history, (), vocabulary, features).table())
 
 
 def _best(rows: pa.Table, segment: Segment, read: list[str]) -> pa.Table:

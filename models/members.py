@@ -12,8 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.catalogue import features_named
-from features.families.lifecycle import days_since_first_event
+from features.catalogue import features_of_everybody
 from features.feature import Feature
 from features.matrix import FeatureMatrix
 from features.vocabulary import Vocabulary
@@ -61,4 +60,4 @@ def everyone_in(populations: Iterable[Members]) -> pa.StringArray:
 def features_of_populations(tasks: Iterable[Task], vocabulary: Vocabulary) -> tuple[Feature, ...]:
     """Return the features that populations read, and one that everybody with an event has, so that nobody is missed."""
     names = frozenset(name for task in tasks for name in task.population_columns)
-    return tuple(dict.fromkeys((days_since_first_event, *features_named(names, vocabulary))))
+    return features_of_everybody(names, vocabulary)

@@ -1,7 +1,6 @@
 """What a condition asks of one customer's raw events, answered naively: no arrays, none of the kernel's code."""
 
 import json
-import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,24 +12,11 @@ from zoneinfo import ZoneInfo
 from pipeline.conditions import nodes
 from pipeline.conditions.nodes import Node
 from pipeline.conditions.questions import EventCall, Period, Sequence, Step
+from tests.pipeline.conditions.said import ARITHMETIC, COMPARISONS, MATCHES
 
 Row = dict[str, Any]
 CALENDAR = {"hour": lambda at: at.hour, "weekday": lambda at: at.weekday(), "month": lambda at: at.month}
 EXACT = ("amount", "discount", "quantity", "duration_seconds")
-COMPARE = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-RECKON = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": lambda one, two: one / two if two else None}
-MATCH = {
-    "contains": lambda text, part: part in text,
-    "starts with": lambda text, part: text.startswith(part),
-    "ends with": lambda text, part: text.endswith(part),
-}
 
 
 @dataclass(frozen=True)
@@ -165,7 +151,7 @@ def strict(function: Callable[..., Any]) -> Callable[[Node, list[Any]], Any]:
 
 
 def matches(node: nodes.Matches, text: str, *wanted: str) -> bool:
-    return (all if node.every else any)(MATCH[node.operator](text.lower(), one.lower()) for one in wanted)
+    return (all if node.every else any)(MATCHES[node.operator](text.lower(), one.lower()) for one in wanted)
 
 
 MEANING: dict[type[Node], Callable[[Any, list[Any]], Any]] = {
@@ -173,8 +159,8 @@ MEANING: dict[type[Node], Callable[[Any, list[Any]], Any]] = {
     nodes.Any: either,
     nodes.Not: strict(lambda _, of: not of),
     nodes.Negative: strict(lambda _, of: -of),
-    nodes.Comparison: strict(lambda node, left, right: COMPARE[node.operator](left, right)),
-    nodes.Arithmetic: strict(lambda node, left, right: RECKON[node.operator](left, right)),
+    nodes.Comparison: strict(lambda node, left, right: COMPARISONS[node.operator](left, right)),
+    nodes.Arithmetic: strict(lambda node, left, right: ARITHMETIC[node.operator](left, right)),
     nodes.Between: strict(lambda _, of, low, high: low <= of <= high),
     nodes.OneOf: strict(lambda _, of, *options: of in options),
     nodes.Matches: strict(matches),
