@@ -44,6 +44,14 @@ class PublicationError(UserError):
     """A publication is missing, incomplete or cannot be written."""
 
 
+class DestinationError(UserError):
+    """A destination is out of reach, does not accept the key, or cannot take what it was given."""
+
+
+class BatchRefusedError(DestinationError):
+    """A destination refuses a batch as a whole, because of some of its rows or all."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ` Did you mean "x"?` for the known name nearest to `name`, or an empty string when none is near."""
     nearest = get_close_matches(name, list(known), n=1, cutoff=0.5)

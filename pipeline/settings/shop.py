@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from pipeline.settings.audiences import AudienceSettings
+from pipeline.settings.destinations import Destination
 from pipeline.settings.money import MoneySettings
+from pipeline.settings.publications import PublicationSettings
 from pipeline.settings.sources import Source
 from pipeline.settings.values import Currency, Distinct, Duration, Frozen, TimeZone
 
@@ -98,3 +100,5 @@ class Settings(Frozen):
     training: TrainingSettings = TrainingSettings()
     money: MoneySettings = MoneySettings()
     audiences: AudienceSettings = AudienceSettings()
+    publications: PublicationSettings = PublicationSettings()
+    destinations: tuple[Destination, ...] = ()
