@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from pipeline.publish.published import Publication
+from pipeline.publish.record import Record
 from pipeline.segments.audiences.deciding import Audiences
 from pipeline.segments.membership import Memberships
 from pipeline.segments.profiles import Profiles
@@ -73,7 +74,7 @@ class Edition:
     `contacts` has `customer_id` and `email`, only of customers who consented, and may be empty. `previous` is the
     publication before this one, None for the first. `notes` are sentences for the reader, such as why there are no
     predictions; `remarks`, those about the segments as a whole. `versions` names what decides: the version in service
-    of each task and of the clusters.
+    of each task and of the clusters. `record` tells of the time before.
     """
 
     as_of: datetime
@@ -89,6 +90,7 @@ class Edition:
     remarks: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     audiences: Audiences | None = None
+    record: Record = Record()
 
     @property
     def earlier(self) -> Publication | None:

@@ -1,0 +1,89 @@
+"""What a publication can say of the time before it, and of what came of earlier ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Trend:
+    """How large each segment was in the publications before this one and is now.
+
+    `moments` are theirs, oldest first, this one's last; `sizes` has as many numbers a segment, None where it was not
+    decided; `redefined` are, by segment, the places in them at which its definition was not the one before.
+    """
+
+    moments: tuple[datetime, ...] = ()
+    sizes: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
+    redefined: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Move:
+    """Customers who went from one segment of a group to another since the publication before; None: none of them."""
+
+    source: str | None
+    target: str | None
+    customers: int
+
+
+@dataclass(frozen=True)
+class AgainstRule:
+    """A predicted segment beside the rule that looks for the same customers, by name.
+
+    `lead_days` are, for those whom the prediction named first and the rule later, the days between, as recorded in
+    publications up to this one; `watched_days` is how far back these go. `later` counts those whom the rule named
+    first, `same_day` those whom both named at once. Of `only_predicted` and `only_rule`, and of `both`, `came_true` has
+    the share for whom it came true, with how many of them it is known for, by "both", "only_predicted", "only_rule",
+    as of the newest publication whose horizon is over; empty without one.
+    """
+
+    predicted: str
+    rule: str
+    both: int
+    only_predicted: int
+    only_rule: int
+    lead_days: tuple[int, ...] = ()
+    same_day: int = 0
+    later: int = 0
+    watched_days: int = 0
+    came_true: Mapping[str, tuple[float, int]] = field(default_factory=dict)
+    came_true_as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CameOut:
+    """How one task's predictions in an earlier publication came out.
+
+    `metrics` as in `ModelFacts`; `reliability` groups of customers as (mean predicted, observed share, number), lowest
+    prediction first; `model_version` the one that made them.
+    """
+
+    publication_id: str
+    as_of: datetime
+    task: str
+    model_version: str
+    horizon_days: int
+    customers: int
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    reliability: tuple[tuple[float, float, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class DataWarning:
+    """Something about the log that a reader should know before relying on the rest: `severity` info, warning, severe."""
+
+    severity: str
+    sentence: str
+    action: str = ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """All of it; empty for a first publication of a log without a blemish."""
+
+    trend: Trend = Trend()
+    moves: tuple[Move, ...] = ()
+    against_rules: tuple[AgainstRule, ...] = ()
+    came_out: tuple[CameOut, ...] = ()
+    warnings: tuple[DataWarning, ...] = ()
