@@ -90,7 +90,7 @@ class Edition:
     remarks: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     audiences: Audiences | None = None
-    record: Record = Record()
+    record: Record = field(default_factory=Record)
 
     @property
     def earlier(self) -> Publication | None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pipeline.events.quality.finding import Finding
+
 
 @dataclass(frozen=True)
 class Trend:
@@ -70,20 +72,11 @@ class CameOut:
 
 
 @dataclass(frozen=True)
-class DataWarning:
-    """Something about the log that a reader should know before relying on the rest: `severity` info, warning, severe."""
-
-    severity: str
-    sentence: str
-    action: str = ""
-
-
-@dataclass(frozen=True)
 class Record:
-    """All of it; empty for a first publication of a log without a blemish."""
+    """All of it, with the `findings` about the log; empty for a first publication of a log without a blemish."""
 
-    trend: Trend = Trend()
+    trend: Trend = field(default_factory=Trend)
     moves: tuple[Move, ...] = ()
     against_rules: tuple[AgainstRule, ...] = ()
     came_out: tuple[CameOut, ...] = ()
-    warnings: tuple[DataWarning, ...] = ()
+    findings: tuple[Finding, ...] = ()
