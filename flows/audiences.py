@@ -1,9 +1,9 @@
 """Whom campaigns may contact tonight."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from types import MappingProxyType
 
+import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,15 +11,11 @@ import pyarrow.compute as pc
 from flows.deciding import Decision
 from flows.project import Project
 from pipeline.conditions.questions import EventCall
-from pipeline.events.consent import refused
-from pipeline.events.tables import CUSTOMERS
-from pipeline.segments.audiences.audience import CONTACTS, EMAIL, Audience
+from pipeline.events.contactable import address_field, addresses, agreed
+from pipeline.segments.audiences.audience import Audience
 from pipeline.segments.audiences.deciding import Audiences, decide_audiences
 from pipeline.segments.audiences.reach import Reach, figure, questions
 from pipeline.segments.stays import Truths
-
-ADDRESS_FIELDS: Mapping[str, str] = MappingProxyType({"email": "email", "sms": "phone"})
-"""The field of a customer with the address that consent to a purpose speaks of."""
 
 
 def audiences_tonight(project: Project, decision: Decision) -> Audiences:
@@ -45,31 +41,24 @@ def reach_of(project: Project, customers: pa.Array, audiences: Sequence[Audience
             if isinstance(one, EventCall) and one in told
         },
         {
-            purpose: _agreed(project, customers, purpose, answers.consented[purpose], as_of)
+            purpose: _among(customers, _ids(project, agreed(project.store, purpose, as_of)))
             for purpose in answers.purposes.intersection(purposes)
         },
         {purpose: _among(customers, those) for purpose, those in addressed.items() if those is not None},
     )
 
 
-def _agreed(project: Project, customers: pa.Array, purpose: str, those: pa.Array, as_of: datetime) -> Truths:
-    """Mark who agreed; to a purpose of the shop's own, which goes by e-mail, only who does not refuse all e-mail."""
-    agreed = _among(customers, those)
-    if purpose in CONTACTS:
-        return agreed
-    store = project.store
-    refusing = store.engine.to_pyarrow(refused(store.consents(as_of), EMAIL, as_of))["customer_id"].combine_chunks()
-    return np.asarray(agreed & ~_among(customers, refusing))
-
-
 def _addressed(project: Project, purpose: str, as_of: datetime) -> pa.Array | None:
     """Return the ids of those of whom an address is known; None where the shop keeps none here."""
-    store, field = project.store, ADDRESS_FIELDS.get(purpose, None if purpose in CONTACTS else EMAIL)
+    field = address_field(purpose)
     if field is None:
         return None
-    known = store.read(CUSTOMERS).filter(lambda one: one.received_at < as_of, lambda one: one[field].notnull())
-    ids = store.engine.to_pyarrow(known.select("customer_id").distinct())["customer_id"]
-    return ids.combine_chunks() if len(ids) else None
+    ids = _ids(project, addresses(project.store, field, as_of))
+    return ids if len(ids) else None
+
+
+def _ids(project: Project, people: ibis.Table) -> pa.Array:
+    return project.store.engine.to_pyarrow(people.select("customer_id"))["customer_id"].combine_chunks()
 
 
 def _among(customers: pa.Array, those: pa.Array) -> Truths:

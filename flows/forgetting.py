@@ -1,4 +1,7 @@
-"""Forgetting a person: from the log, the shop's files and every publication, with a receipt that does not say who."""
+"""Forgetting a person: from the log, the shop's files and every publication, with a receipt that does not say who.
+
+Destinations are told with the next sync. The receipt names those that hold the person until then.
+"""
 
 import json
 import os
@@ -10,6 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from flows.holding import held_outside
 from flows.project import Project
 from flows.receipts import RECEIPTS, Receipt, new_receipt, write_receipt
 from pipeline.errors import StoreError
@@ -18,6 +22,7 @@ from pipeline.events.forgotten import recall, remember
 from pipeline.events.person import Person
 from pipeline.events.pseudonyms import pseudonym, pseudonym_key
 from pipeline.events.whole import write_whole
+from pipeline.publish.destinations.outbox.outbox import OUTBOX
 from pipeline.publish.redact import redact
 from pipeline.sources.erase import erase_from_files
 from pipeline.sources.erase_text import holds
@@ -37,6 +42,7 @@ class Request:
     files: Mapping[str, int] = field(default_factory=dict)
     publications: Mapping[str, int] = field(default_factory=dict)
     still: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
     @property
     def found(self) -> bool:
@@ -87,8 +93,12 @@ def _carry_out(project: Project, request: Request, key: bytes | None, at: dateti
     _note(project, request)
     request = replace(request, publications=_sum(request.publications, redact(project.published, person, at)))
     _note(project, request)
-    others = _others_that_name(project, person, files.looked_at)
-    receipt = _receipt(project, replace(request, still=(*files.still, *others)), at) if request.found else None
+    request = replace(
+        request,
+        still=(*files.still, *_others_that_name(project, person, files.looked_at)),
+        held=held_outside(project, person.ids),
+    )
+    receipt = _receipt(project, request, at) if request.found else None
     (project.store.folder / UNDERWAY).unlink()
     return receipt
 
@@ -104,6 +114,7 @@ def _receipt(project: Project, request: Request, at: datetime) -> Receipt:
         files=request.files,
         publications=request.publications,
         still=request.still,
+        held=request.held,
         snapshots=(request.snapshot_before, project.store.snapshot.number),
     )
     write_receipt(project.folder / RECEIPTS, receipt)
@@ -116,7 +127,7 @@ def _others_that_name(project: Project, person: Person, looked_at: frozenset[Pat
     own = (project.store.folder, project.published, project.folder / RECEIPTS)
     for path in sorted(project.folder.rglob("*")) if told.ids else ():
         place = path.relative_to(project.folder)
-        ours = path in looked_at or any(path.is_relative_to(folder) for folder in own)
+        ours = path in looked_at or place.name.startswith(OUTBOX) or any(path.is_relative_to(one) for one in own)
         hidden = any(part.startswith(".") for part in place.parts)
         if path.is_file() and not (ours or hidden or path.is_symlink()) and holds(path, told.searched("utf-8")):
             yield place.as_posix()

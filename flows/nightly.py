@@ -10,10 +10,12 @@ from pathlib import Path
 from prefect import flow, task
 
 from flows.ingesting import ingest
+from flows.keeping import keep
 from flows.pressing import press, score
 from flows.project import Project, open_project
 from flows.quality import look
 from flows.running import needs_models
+from flows.syncing import Synced, raise_problems, sync
 from flows.training import Trained, train_tasks
 from pipeline.events.quality.finding import QualityReport
 from pipeline.publish.publication import Publication
@@ -42,8 +44,25 @@ def _score(project: Project, as_of: datetime) -> Profiles:
 
 
 @task(name="publish")
-def _press(project: Project, profiles: Profiles, trained: tuple[Trained, ...], *, keep_going: bool) -> Publication:
-    return press(project, profiles, trained, keep_going=keep_going)
+def _press(
+    project: Project,
+    profiles: Profiles,
+    trained: tuple[Trained, ...],
+    *,
+    quality: QualityReport | None = None,
+    keep_going: bool,
+) -> Publication:
+    return press(project, profiles, trained, quality=quality, keep_going=keep_going)
+
+
+@task(name="keep")
+def _keep(project: Project, publication: Publication) -> tuple[str, ...]:
+    return keep(project, publication)
+
+
+@task(name="sync")
+def _sync(project: Project, at: datetime) -> tuple[Synced, ...]:
+    return sync(project, at)
 
 
 @flow(name="segcast-ingest")
@@ -71,15 +90,26 @@ def publish_flow(folder: str, as_of: datetime, *, keep_going: bool = False) -> s
     return _press(project, _score(project, as_of), (), keep_going=keep_going).publication_id
 
 
+@flow(name="segcast-sync")
+def sync_flow(folder: str, at: datetime) -> None:
+    """Tell every destination of the newest publication; DestinationError, after all were tried, if any failed."""
+    raise_problems(_sync(open_project(Path(folder)), at))
+
+
 @flow(name="segcast-nightly")
 def nightly(folder: str, as_of: datetime, at: datetime, *, retrain: bool = False, keep_going: bool = False) -> str:
-    """New events in, models where there are none or `retrain` asks for them, scores, segments, publication.
+    """New events in, models where there are none or `retrain` asks for them, scores, segments, publication, sync.
 
-    `as_of` bounds what is read, `at` is when files are ingested; with `keep_going`, a segment that makes no sense is
-    left out instead of stopping all. Returns the publication's id.
+    `as_of` bounds what is read, `at` is the present, when files are ingested; with `keep_going`, a segment that makes
+    no sense is left out instead of stopping all. Returns the publication's id; DestinationError where it stands, but
+    not every destination was told of it.
     """
     project = open_project(Path(folder), keep_going=keep_going)
     _ingest(project, at)
-    _look(project, as_of)
+    quality = _look(project, as_of)
     trained = _train(project, as_of) if retrain or needs_models(project) else ()
-    return _press(project, _score(project, as_of), trained, keep_going=keep_going).publication_id
+    profiles = _score(project, as_of)
+    publication = _press(project, profiles, trained, quality=quality, keep_going=keep_going)
+    _keep(project, publication)
+    raise_problems(_sync(project, at))
+    return publication.publication_id

@@ -9,14 +9,7 @@ from flows.replaying import Replay
 from models.tasks import Task
 from pipeline.segments.versus.lead_time import LeadTime
 from pipeline.segments.versus.overlap import Overlap
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A predicted segment and the rule that it is held against, by name."""
-
-    predicted: str
-    rule: str
+from pipeline.segments.versus.pairs import Pair
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.intervals import by_customer
-from flows.overlap_results import Beside, Compared, Overlaps, Pair
+from flows.overlap_results import Beside, Compared, Overlaps
 from flows.overlap_words import NO_ORDER
 from flows.project import Project
 from flows.replaying import Replay, replay
@@ -21,16 +21,10 @@ from pipeline.errors import NotEnoughDataError, UserError, did_you_mean
 from pipeline.segments.segment import Segment
 from pipeline.segments.versus.lead_time import SILENT, lead_time, silence_of
 from pipeline.segments.versus.overlap import at_equal_size, overlap
+from pipeline.segments.versus.pairs import PAIRS, Pair
 from pipeline.segments.versus.shares import Intervals
 from pipeline.segments.versus.silences import NAMINGS
 from pipeline.windows.arrays import Mask
-
-PAIRS = (
-    Pair("predicted_at_risk", "at_risk"),
-    Pair("predicted_at_risk", "lapsed"),
-    Pair("likely_to_buy", "recent_buyer"),
-    Pair("likely_to_buy", "browse_abandoner"),
-)
 
 
 def compare_lists(

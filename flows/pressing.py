@@ -14,14 +14,16 @@ from flows.deciding import Decision, decide
 from flows.looking_back import vocabulary_of
 from flows.next_category import say_next_categories
 from flows.project import Project
+from flows.recording import record
 from flows.training import Trained
 from models.model import Model
 from models.registry import CHAMPION, CLUSTERS, Version
 from models.scoring import predict, predictions
 from models.tasks import Task
 from models.written import written_by
-from pipeline.events.consent import consented
-from pipeline.events.tables import CUSTOMERS, INGESTS, QUARANTINE
+from pipeline.events.contactable import EMAIL, addresses, agreed
+from pipeline.events.quality.finding import QualityReport
+from pipeline.events.tables import INGESTS, QUARANTINE
 from pipeline.publish.edition import DataFacts, Edition, ModelFacts, ShopFacts
 from pipeline.publish.publication import Publication, latest, publish
 from pipeline.publish.published import publications
@@ -78,11 +80,17 @@ def by_vocabulary(champions: Mapping[str, Model]) -> list[tuple[Vocabulary, Mapp
 
 
 def press(
-    project: Project, profiles: Profiles, trained: Sequence[Trained] = (), *, keep_going: bool = False
+    project: Project,
+    profiles: Profiles,
+    trained: Sequence[Trained] = (),
+    *,
+    quality: QualityReport | None = None,
+    keep_going: bool = False,
 ) -> Publication:
     """Decide the segments and publish; `trained` explains what is missing for want of a model.
 
-    With `keep_going`, a segment that makes no sense is left out with its mistake; otherwise that is an error.
+    `quality` is what a look at the log found; without it, this looks. With `keep_going`, a segment that makes no sense
+    is left out with its mistake; otherwise that is an error.
     """
     reasons = missing_predictions(project, trained)
     previous = latest(project.published, before=profiles.as_of)
@@ -103,8 +111,9 @@ def press(
         data=data_facts(project),
         notes=tuple(dict.fromkeys(reasons.values())),
         remarks=tuple(_remarks(project, decision)),
+        record=record(project, profiles, decision, remembered, quality),
     )
-    return publish(project.published, edition)
+    return publish(project.published, edition, byte_order_mark=project.settings.publications.byte_order_mark)
 
 
 def _remarks(project: Project, decision: Decision) -> Iterator[str]:
@@ -140,10 +149,8 @@ def _why(project: Project, task: Task, result: Trained | None) -> str:
 def contacts(project: Project, as_of: datetime) -> pa.Table:
     """Return `customer_id` and `email` of those who had consented to e-mail by the moment, their latest address."""
     store = project.store
-    agreed = consented(store.consents(as_of), "email", as_of)
-    known = store.read(CUSTOMERS).filter(lambda customers: customers.received_at < as_of, lambda c: c.email.notnull())
-    addresses = known.group_by("customer_id").aggregate(email=known.email.argmax(known.received_at))
-    return store.engine.to_pyarrow(addresses.semi_join(agreed, "customer_id").order_by("customer_id"))
+    known = addresses(store, EMAIL, as_of).semi_join(agreed(store, EMAIL, as_of), "customer_id")
+    return store.engine.to_pyarrow(known.select("customer_id", email="address").order_by("customer_id"))
 
 
 def data_facts(project: Project) -> DataFacts:

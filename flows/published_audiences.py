@@ -34,7 +34,7 @@ def sheet_of(publication: Publication) -> list[dict[str, str | int]]:
     path = publication.path / AUDIENCE_SHEET
     if not path.exists():
         return []
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     return [{name: value if name in TEXTS else int(value) for name, value in row.items()} for row in rows]
 

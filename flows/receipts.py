@@ -19,7 +19,8 @@ _COST, _BLOCK = 2**14, 8
 class Receipt:
     """What was erased: rows by table, by file and by publication, and what still names the person.
 
-    `snapshots` are the log's states before and after. `digest` is scrypt (RFC 7914) of the id under `salt`.
+    `snapshots` are the log's states before and after. `digest` is scrypt (RFC 7914) of the id under `salt`. `held` are
+    the destinations that hold something of the person until the next sync takes it back.
     """
 
     number: str
@@ -31,6 +32,7 @@ class Receipt:
     snapshots: tuple[int, int]
     salt: str
     digest: str
+    held: tuple[str, ...] = ()
 
     def is_of(self, customer_id: str) -> bool:
         """Tell whether the receipt is for this id."""
@@ -46,11 +48,13 @@ def new_receipt(
     publications: Mapping[str, int],
     still: tuple[str, ...],
     snapshots: tuple[int, int],
+    held: tuple[str, ...] = (),
 ) -> Receipt:
     """Return a receipt under a random number, in which nothing but a digest stands for the id."""
     salt = secrets.token_hex(16)
     number = f"{at:%Y%m%d}-{secrets.token_hex(4)}"
-    return Receipt(number, at, tables, files, publications, still, snapshots, salt, _digest(customer_id, salt))
+    digest = _digest(customer_id, salt)
+    return Receipt(number, at, tables, files, publications, still, snapshots, salt, digest, held)
 
 
 def write_receipt(folder: Path, receipt: Receipt) -> Path:
@@ -67,7 +71,8 @@ def receipts(folder: Path) -> Iterator[Receipt]:
     for path in sorted(folder.glob("[!.]*.json")):
         told = json.loads(path.read_text(encoding="utf-8"))
         at, snapshots = datetime.fromisoformat(told["at"]), tuple(told["snapshots"])
-        yield Receipt(**{**told, "at": at, "snapshots": snapshots, "still": tuple(told["still"])})
+        places = {"still": tuple(told["still"]), "held": tuple(told.get("held", ()))}
+        yield Receipt(**{**told, **places, "at": at, "snapshots": snapshots})
 
 
 def _digest(customer_id: str, salt: str) -> str:

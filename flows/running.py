@@ -8,6 +8,7 @@ from flows.ingesting import ingest
 from flows.pressing import press, score
 from flows.project import Project
 from flows.quality import look
+from flows.syncing import Synced, sync
 from flows.training import Trained, train_tasks
 from models.registry import CHAMPION
 from pipeline.publish.publication import Publication
@@ -18,22 +19,24 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Run:
-    """What one run took in, learned and published."""
+    """What one run took in, learned and published, and what became of every destination."""
 
     ingested: tuple[IngestReport, ...]
     trained: tuple[Trained, ...]
     publication: Publication
+    synced: tuple[Synced, ...] = ()
 
 
 def run(project: Project, as_of: datetime, at: datetime, *, retrain: bool, tell: Tell, keep_going: bool = False) -> Run:
-    """New events in, models where there are none or `retrain` asks for them, scores, segments, publication.
+    """New events in, models where there are none or `retrain` asks for them, scores, segments, publication, sync.
 
-    `as_of` bounds what is read, `at` is when files are ingested; `tell` hears what is being done. With `keep_going`, a
-    segment that makes no sense is left out instead of stopping the night's work.
+    `as_of` bounds what is read, `at` is the present, when files are ingested; `tell` hears what is being done. With
+    `keep_going`, a segment that makes no sense is left out instead of stopping the night's work. A destination that
+    fails has a problem among `synced` and stops nothing.
     """
     tell("Reading the sources")
     ingested = ingest(project, at)
-    look(project, as_of)
+    quality = look(project, as_of)
     trained: tuple[Trained, ...] = ()
     if retrain or needs_models(project):
         tell("Training on past cut-offs")
@@ -41,7 +44,8 @@ def run(project: Project, as_of: datetime, at: datetime, *, retrain: bool, tell:
     tell("Scoring every customer")
     profiles = score(project, as_of)
     tell("Publishing")
-    return Run(ingested, trained, press(project, profiles, trained, keep_going=keep_going))
+    publication = press(project, profiles, trained, quality=quality, keep_going=keep_going)
+    return Run(ingested, trained, publication, sync(project, at, tell=tell))
 
 
 def needs_models(project: Project) -> bool:

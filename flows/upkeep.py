@@ -6,22 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import numpy as np
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from features.matrix import FeatureMatrix, utc_us
+from flows.came_out import came_out, came_out_in_words
+from flows.matured import Hindsight
+from flows.outside import Outside, look_outside
 from flows.pressing import data_facts
 from flows.project import Project, open_project
-from models.judging.evaluation import evaluate
-from models.labels import labels
 from models.registry import CHAMPION
-from models.tasks import Task, TaskKind, find_task
+from models.tasks import Task
 from pipeline.errors import SegcastError
-from pipeline.publish.published import Publication, latest, publications
+from pipeline.events.gaps import known_gaps
+from pipeline.publish.published import latest, publications
+from pipeline.publish.trend import one_a_moment
 
 STALE = timedelta(days=2)
 LARGE_SHARE_SET_ASIDE = 0.3
+INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,10 @@ class Finding:
 
 
 def monitor(project: Project, as_of: datetime) -> Iterator[Finding]:
-    """Yield findings about the log, and how each matured publication's churn predictions came out."""
+    """Yield findings about the log, and how the predictions of earlier publications came out.
+
+    They are those that tonight's report tells of, and told alike; see `came_out`.
+    """
     facts = data_facts(project)
     if facts.last_event is not None:
         late = as_of - facts.last_event
@@ -43,10 +47,7 @@ def monitor(project: Project, as_of: datetime) -> Iterator[Finding]:
     set_aside = sum(facts.quarantined.values()) / max(facts.rows_read, 1)
     sentence = f"{set_aside:.1%} of the rows read were set aside."
     yield Finding("quality", sentence, set_aside <= LARGE_SHARE_SET_ASIDE, "Look at the reasons in the report.")
-    churn = find_task("churn", project.tasks)
-    for publication in publications(project.published):
-        if facts.last_event is not None and publication.as_of + churn.horizon <= facts.last_event:
-            yield _came_out(project, churn, publication)
+    yield from _came_out(project, as_of)
 
 
 def diagnose(folder: Path) -> Iterator[Finding]:
@@ -66,6 +67,7 @@ def diagnose(folder: Path) -> Iterator[Finding]:
     for task in project.tasks:
         yield _in_service(project, task)
     yield _published(project)
+    yield from _destinations(project)
 
 
 def _amiss(about: str, sentence: str, action: str) -> Finding:
@@ -90,19 +92,45 @@ def _published(project: Project) -> Finding:
     return Finding("publication", f"The latest is {found.publication_id}.")
 
 
-def _came_out(project: Project, churn: Task, publication: Publication) -> Finding:
-    table = pq.ParquetFile(publication.path / "predictions.parquet").read()
-    about = f"publication {publication.publication_id}"
-    rows = table.filter(pc.field("churn_probability").is_valid())
-    if not rows.num_rows or churn.kind is not TaskKind.PROBABILITY:
-        return Finding(about, "It held no churn predictions.")
-    ids = rows["customer_id"].to_numpy(zero_copy_only=False)
-    moments = np.full(len(ids), utc_us(publication.as_of))
-    outcome = project.store.outcome(publication.as_of, churn.horizon)
-    came = labels(churn, FeatureMatrix(ids, moments, (), np.empty((len(ids), 0))), outcome)
-    figures = evaluate(rows["churn_probability"].to_numpy(), came, churn.kind)
-    sentence = (
-        f"Of {len(ids):,} customers, {figures['base_rate']:.1%} did not buy again; ROC AUC {figures['roc_auc']:.3f}, "
-        f"calibration error {figures['ece']:.3f}."
-    )
-    return Finding(about, sentence)
+def _destinations(project: Project) -> Iterator[Finding]:
+    try:
+        found = look_outside(project)
+    except SegcastError as error:
+        yield _amiss("outbox", str(error), "Until then nothing goes to a platform.")
+        return
+    for one in found:
+        problems = tuple(_problems(project, one))
+        yield from problems or (_told(one),)
+
+
+def _problems(project: Project, one: Outside) -> Iterator[Finding]:
+    about, newest = f"destination {one.name}", latest(project.published)
+    if not one.configured:
+        yield _amiss(
+            about, "It is not in segcast.toml any more, and holds what it was told.", "Put it back, or clear it."
+        )
+        return
+    for sentence in one.missing:
+        yield _amiss(about, sentence, "Set the variable.")
+    refused = sum(part.refused for part in one.parts)
+    if refused:
+        yield _amiss(about, f"It refused {refused:,} rows.", "segcast destinations --refused")
+    if one.under_way:
+        yield _amiss(about, f"A sync ended before {one.under_way:,} rows were confirmed.", "segcast sync")
+    if newest is not None and one.told_of != newest.publication_id:
+        yield _amiss(about, f"It was last told of {one.told_of or 'nothing'}, not of the newest.", "segcast sync")
+
+
+def _told(one: Outside) -> Finding:
+    when = f"Told of {one.told_of} on {one.told_at:%Y-%m-%d %H:%M}." if one.told_at else "Not told of anything yet."
+    return Finding(f"destination {one.name}", when)
+
+
+def _came_out(project: Project, as_of: datetime) -> Iterator[Finding]:
+    earlier = one_a_moment(publications(project.published, before=as_of + INSTANT))
+    if not earlier:
+        return
+    customers = pq.read_table(earlier[-1].path / "predictions.parquet", columns=["customer_id"])["customer_id"]
+    gaps = known_gaps(project.store, as_of + INSTANT)
+    for one in came_out(Hindsight(project, as_of, customers.combine_chunks(), gaps), earlier):
+        yield Finding(f"publication {one.publication_id}", came_out_in_words(one))

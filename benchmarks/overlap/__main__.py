@@ -15,8 +15,8 @@ from benchmarks.quality.__main__ import DATA
 from benchmarks.quality.data_sets import DATA_SETS, DataSet
 from benchmarks.quality.judging import project_of
 from flows.cli.overlap import print_pair
-from flows.overlap_results import Pair
 from flows.overlapping import compare_lists
+from pipeline.segments.versus.pairs import Pair
 
 ABOUT = {
     "online_retail": "A gift wholesaler's first year",

@@ -76,9 +76,9 @@ def overlap(
     Past months are replayed, each with what was known then and models trained as of then, or up to two months before.
     A customer counts once a month. Shares have 95 % intervals, by drawing customers again.
     """
-    from flows.overlap_results import Pair  # noqa: PLC0415
     from flows.overlapping import compare_lists  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
+    from pipeline.segments.versus.pairs import Pair  # noqa: PLC0415
 
     moment = options.moment_or_today(as_of)
     pairs = [Pair(*names) for names in named]

@@ -1,4 +1,4 @@
-"""Writes the generated pages: commands, features, segments and tables (`python -m flows.cli.reference`)."""
+"""Writes the generated pages: commands, features, publications, segments, tables (`python -m flows.cli.reference`)."""
 
 import inspect
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from features.example_log import EXAMPLE_AS_OF
 from features.feature import FeatureColumn
 from flows.cli.feature_words import needs_in_words, value_in_words
 from flows.cli.main import cli
+from flows.cli.publication_page import publication_page
 from flows.cli.segment_page import segment_page
 from pipeline.events.contract import Contract, Field
 from pipeline.events.tables import EVENT_TYPES, TABLES
@@ -111,6 +112,7 @@ def main() -> None:
     DOCS.mkdir(exist_ok=True)
     (DOCS / "commands.md").write_text(command_page(), encoding="utf-8")
     (DOCS / "features.md").write_text(feature_page(), encoding="utf-8")
+    (DOCS / "publication.md").write_text(publication_page(), encoding="utf-8")
     (DOCS / "segments.md").write_text(segment_page(), encoding="utf-8")
     (DOCS / "tables.md").write_text(table_page(), encoding="utf-8")
 

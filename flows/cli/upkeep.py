@@ -77,6 +77,8 @@ def _print_receipt(receipt: "Receipt") -> None:
         click.echo("These were not changed and may still name the person:")
         for place in receipt.still:
             click.echo(f"  {place}")
+    if receipt.held:
+        click.echo(f"Taken back from with the next `segcast sync`: {', '.join(receipt.held)}.")
 
 
 def print_findings(findings: "Iterable[Finding]", *, as_json: bool) -> None:

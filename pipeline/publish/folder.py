@@ -45,6 +45,14 @@ def settle(written: Path, place: Path) -> None:
     _flush(place.parent)
 
 
+def hide(place: Path) -> Path:
+    """Take a folder out of sight in one step, and return where it is now: the next writer sweeps it."""
+    hidden = place.with_name(f"{UNFINISHED}{place.name}")
+    place.rename(hidden)
+    _flush(place.parent)
+    return hidden
+
+
 def point(pointer: Path, name: str) -> None:
     """Let the file `pointer` hold `name`; a reader sees the old name or the new one, never anything between."""
     fresh = pointer.with_name(f"{UNFINISHED}{pointer.name}")

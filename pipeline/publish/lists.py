@@ -1,13 +1,19 @@
 """The list of one segment's members, best first: what a marketer sends to."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.publish.edition import Edition
+from pipeline.publish.members import SEPARATOR, Beside, Members, members_of
 from pipeline.publish.spreadsheet import local_date, money, probability
 from pipeline.segments.segment import Segment
+from pipeline.segments.stays import Places
 
 REASONS = ("churn_reason_1", "churn_reason_2", "churn_reason_3")
+SHOWN = ("churn_band", "value_at_stake", *REASONS)
 
 
 def member_table(edition: Edition, segment: Segment) -> pa.Table:
@@ -15,28 +21,68 @@ def member_table(edition: Edition, segment: Segment) -> pa.Table:
 
     Best is the highest `segment.best_first`, then the highest score, then the order of customer_id; null comes last.
     """
-    members = edition.memberships.of(segment.name)
-    profiles = _rows_of(members["customer_id"], edition.profiles.table)
-    contacts = _rows_of(members["customer_id"], edition.contacts)
-    table = pa.table(
-        {
-            **{name: profiles[name] for name in profiles.column_names},
-            "customer_id": members["customer_id"],
-            "email": column(contacts, "email", pa.string()),
-            "score": members["score"],
-            "risk_band": column(profiles, "churn_band", pa.string()),
-            "also_in": _also_in(edition, segment, members["customer_id"]),
-            "since": members["since"],
-            "held_out": members["held_out"],
-        },
-    )
-    best = [segment.best_first] if segment.best_first in table.column_names else []
-    return table.sort_by([*((name, "descending") for name in [*best, "score"]), ("customer_id", "ascending")])
+    table = _sheets(edition, segment, edition.profiles.table.column_names).of(segment)
+    others = pc.split_pattern(table["also_in"], SEPARATOR)
+    return table.set_column(table.column_names.index("also_in"), "also_in", others)
 
 
 def member_list(edition: Edition, segment: Segment) -> pa.Table:
     """Return `member_table` as the columns of `lists/<segment>.csv`, rounded, dates in the shop's time zone."""
-    table, score = member_table(edition, segment), edition.score_of(segment)
+    return _rounded(edition, segment, _sheets(edition, segment, _read_by(edition, segment)).of(segment))
+
+
+def member_lists(edition: Edition) -> Iterator[tuple[Segment, pa.Table]]:
+    """Yield the list of each decided segment, made when it is asked for: all of them at once would fill the memory."""
+    sheets = _sheets(edition, None, _read_by(edition, *edition.decided))
+    for segment in edition.decided:
+        yield segment, _rounded(edition, segment, sheets.of(segment))
+
+
+@dataclass(frozen=True)
+class _Sheets:
+    """What all lists are made of."""
+
+    members: Members
+    profiles: Beside
+    contacts: Beside
+
+    def of(self, segment: Segment) -> pa.Table:
+        """Return the members of a segment, best first, at full precision."""
+        rows = self.members.rows_of(segment)
+        places = self.members.places[rows]
+        own = self.members.table.select(["score", "since", "held_out"]).take(pa.array(rows))
+        best = [segment.best_first] if segment.best_first in self.profiles.table.column_names else []
+        ranked = pa.table({**{name: self.profiles.at(places)[name] for name in best}, "score": own["score"]})
+        keys = [(name, "descending") for name in ranked.column_names]
+        order = pc.sort_indices(ranked.append_column("place", pa.array(places)), [*keys, ("place", "ascending")])
+        return self._table(segment, places[order.to_numpy()], own.take(order))
+
+    def _table(self, segment: Segment, places: Places, own: pa.Table) -> pa.Table:
+        profiles, contacts = self.profiles.at(places), self.contacts.at(places)
+        added = {
+            "customer_id": self.members.customers.take(pa.array(places)),
+            "email": column(contacts, "email", pa.string()),
+            "risk_band": column(profiles, "churn_band", pa.string()),
+            "also_in": self.members.also_in(segment, places),
+            **{name: own[name] for name in own.column_names},
+        }
+        return pa.table({**{name: profiles[name] for name in profiles.column_names}, **added})
+
+
+def _sheets(edition: Edition, only: Segment | None, names: Sequence[str]) -> _Sheets:
+    members = members_of(edition, only)
+    profiles = members.beside(edition.profiles.table, names)
+    return _Sheets(members, profiles, members.beside(edition.contacts, ["email"]))
+
+
+def _read_by(edition: Edition, *segments: Segment) -> list[str]:
+    """Return the columns of profiles that lists show or are ordered by, those that there are."""
+    named = dict.fromkeys((*SHOWN, *(segment.best_first for segment in segments)))
+    return [name for name in named if name in edition.profiles.table.column_names]
+
+
+def _rounded(edition: Edition, segment: Segment, table: pa.Table) -> pa.Table:
+    score = edition.score_of(segment)
     reasons = {f"reason_{i}": column(table, name, pa.string()) for i, name in enumerate(REASONS, 1)}
     return pa.table(
         {
@@ -46,7 +92,7 @@ def member_list(edition: Edition, segment: Segment) -> pa.Table:
             "risk_band": table["risk_band"],
             "value_at_stake": money(column(table, "value_at_stake", pa.float64())),
             **reasons,
-            "also_in": pc.binary_join(table["also_in"], ";"),
+            "also_in": table["also_in"],
             "since": local_date(table["since"], edition.shop.zone),
             "held_out": table["held_out"],
         },
@@ -63,19 +109,3 @@ def column(table: pa.Table, name: str, type_: pa.DataType) -> pa.ChunkedArray:
 def is_probability(name: str | None) -> bool:
     """Say whether a score is a probability; all others are amounts."""
     return name is not None and name.endswith("_probability")
-
-
-def _rows_of(customers: pa.ChunkedArray, table: pa.Table) -> pa.Table:
-    """Return the row of each customer in `table`, nulls for those whom it does not have."""
-    ids = table["customer_id"].cast(pa.string())
-    return table.take(pc.index_in(customers, ids).combine_chunks())
-
-
-def _also_in(edition: Edition, segment: Segment, customers: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return the names of each customer's other segments as a list, in alphabetical order."""
-    table = edition.memberships.table
-    others = table.filter(
-        pc.and_(pc.not_equal(table["segment"], segment.name), pc.is_in(table["customer_id"], customers)),
-    )
-    grouped = others.group_by("customer_id", use_threads=False).aggregate([("segment", "list")])
-    return _rows_of(customers, grouped)["segment_list"]

@@ -10,6 +10,7 @@ import pipeline
 from pipeline.publish.audiences import audience_facts
 from pipeline.publish.edition import Edition
 from pipeline.publish.plain import Json, digest, plain
+from pipeline.publish.record_facts import record_facts
 
 PACKAGES = ("pipeline", "features", "models", "flows")
 SOURCES = (".py", ".yaml", ".lark", ".j2", ".css")
@@ -25,9 +26,18 @@ def facts(edition: Edition, files: Mapping[str, object]) -> dict[str, Json]:
         "data_snapshot": edition.data.snapshot,
         "data": plain(edition.data),
         "segment_definitions": digest(definitions),
-        "segments": {name: {"definition_version": definitions[name], "size": sizes[name]} for name in definitions},
+        "segments": {
+            segment.name: {
+                "definition_version": segment.definition_version,
+                "when": segment.when,
+                "stay_while": segment.stay_while,
+                "size": sizes[segment.name],
+            }
+            for segment in edition.decided
+        },
         "left_out": plain(edition.memberships.left_out),
         "audiences": audience_facts(edition.audiences) if edition.audiences else {},
+        "record": record_facts(edition.record),
         "model_versions": plain(edition.versions),
         "models": plain(edition.models),
         "code_version": code_version(),

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from pipeline.errors import PublicationError, did_you_mean
 from pipeline.publish.published import Publication, publications
@@ -47,6 +49,13 @@ def members_then(publication: Publication, name: str) -> pa.Table:
     """
     _require_decided(publication, name)
     return publication.memberships().of(name)
+
+
+def rows_of_customer(publication: Publication, customer_id: str, segment: str | None = None) -> list[dict[str, Any]]:
+    """Return a customer's memberships as they were published, all or those of one segment, without the id."""
+    filters = [("customer_id", "=", customer_id), *([("segment", "=", segment)] if segment else [])]
+    rows = pq.read_table(publication.path / "memberships.parquet", filters=filters).drop_columns("customer_id")
+    return list(rows.to_pylist())
 
 
 def transitions_between(before: Publication, now: Publication, names: Sequence[str]) -> Transitions:

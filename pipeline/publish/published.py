@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,12 @@ class Publication:
             self.as_of, pq.ParquetFile(self.path / "memberships.parquet").read(), left_out, versions=self.definitions
         )
 
+    def predictions_of(self, customer_id: str) -> dict[str, Any] | None:
+        """Return every prediction about a customer, null where no model speaks; None for somebody unknown to it."""
+        path = self.path / "predictions.parquet"
+        rows = pq.read_table(path, filters=[("customer_id", "=", customer_id)]).drop_columns("customer_id")
+        return next(iter(rows.to_pylist()), None)
+
 
 def read_publication(path: Path) -> Publication:
     """Return the publication in the folder `path`; a PublicationError if it is not one."""
@@ -75,9 +82,11 @@ def latest(folder: Path, *, before: datetime | None = None) -> Publication | Non
 def publications(folder: Path, *, before: datetime | None = None) -> tuple[Publication, ...]:
     """Return every publication in `folder`, or those of moments earlier than `before`, oldest first.
 
-    Of several publications of one moment the last is the one in force. Hidden folders are unfinished work.
+    Of several publications of one moment the last is the one in force. Hidden folders are unfinished work, or what is
+    about to be deleted; one that is removed meanwhile is none of them.
     """
-    found = sorted((read_publication(path.parent) for path in folder.glob(f"[!.]*/{MANIFEST}")), key=_age)
+    aged = (_aged(path.parent) for path in folder.glob(f"[!.]*/{MANIFEST}"))
+    found = [publication for _, publication in sorted((one for one in aged if one), key=itemgetter(0))]
     return tuple(one for one in found if before is None or one.as_of < before)
 
 
@@ -97,7 +106,16 @@ def _named_latest(folder: Path) -> Publication | None:
     return read_publication(folder / name)
 
 
-def _age(publication: Publication) -> tuple[datetime, int, str]:
-    """Order by moment; of several publications of one moment, the one written last counts."""
-    written = (publication.path / MANIFEST).stat().st_mtime_ns
-    return publication.as_of, written, publication.publication_id
+def _aged(path: Path) -> tuple[tuple[datetime, int, str], Publication] | None:
+    """Return a publication after its age; of several publications of one moment, the one written last counts.
+
+    None for one that is not there any more.
+    """
+    try:
+        publication = read_publication(path)
+        written = (path / MANIFEST).stat().st_mtime_ns
+    except (PublicationError, FileNotFoundError):
+        if path.exists():
+            raise
+        return None
+    return (publication.as_of, written, publication.publication_id), publication

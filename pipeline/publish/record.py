@@ -35,9 +35,11 @@ class AgainstRule:
 
     `lead_days` are, for those whom the prediction named first and the rule later, the days between, as recorded in
     publications up to this one; `watched_days` is how far back these go. `later` counts those whom the rule named
-    first, `same_day` those whom both named at once. Of `only_predicted` and `only_rule`, and of `both`, `came_true` has
-    the share for whom it came true, with how many of them it is known for, by "both", "only_predicted", "only_rule",
-    as of the newest publication whose horizon is over; empty without one.
+    first, `same_day` those whom both named at once, `never` those whom the rule named and the prediction did not; none
+    of it is told of a rule that does not wait for a silence. Of `only_predicted` and `only_rule`, and of `both`,
+    `came_true` has the share for whom it came true, with how many of them it is known for, by "both",
+    "only_predicted", "only_rule", as of the newest publication whose horizon is over; empty without one. `happened`
+    says what came true: "no order within 90 days".
     """
 
     predicted: str
@@ -51,6 +53,8 @@ class AgainstRule:
     watched_days: int = 0
     came_true: Mapping[str, tuple[float, int]] = field(default_factory=dict)
     came_true_as_of: datetime | None = None
+    never: int = 0
+    happened: str = ""
 
 
 @dataclass(frozen=True)

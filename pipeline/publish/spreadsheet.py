@@ -1,5 +1,6 @@
 """CSV that people open in a spreadsheet: rounded numbers, and no text that a spreadsheet would run as a formula."""
 
+import codecs
 from datetime import tzinfo
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 MONEY = pa.decimal128(18, 2)
-FORMULA_STARTS = "^([=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20])"
+FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+SPACES = " \u00a0\u3000"  # some programs pass over them before they look for a formula
+FORMULA = f"^([{SPACES}]*[{FORMULA_STARTS.replace('-', '')}-])"
 
 
 def money(values: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -27,10 +30,15 @@ def local_date(values: pa.ChunkedArray, zone: tzinfo) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array(dates, pa.date32()).take(pc.index_in(values, values.unique()).combine_chunks())])
 
 
-def write_csv(table: pa.Table, path: Path) -> None:
-    """Write `table` as UTF-8 with a header, text made harmless, null as an empty cell."""
-    options = pa.csv.WriteOptions(quoting_header="none")
-    pa.csv.write_csv(harmless(table), path, options)
+def write_csv(table: pa.Table, path: Path, *, byte_order_mark: bool = False) -> None:
+    """Write `table` as UTF-8 with a header, text made harmless, null as an empty cell.
+
+    With `byte_order_mark` the file begins with one, by which Excel knows UTF-8.
+    """
+    with path.open("wb") as file:
+        if byte_order_mark:
+            file.write(codecs.BOM_UTF8)
+        pa.csv.write_csv(harmless(table), file, pa.csv.WriteOptions(quoting_header="none"))
 
 
 def harmless(table: pa.Table) -> pa.Table:
@@ -40,9 +48,16 @@ def harmless(table: pa.Table) -> pa.Table:
 
 
 def _as_plain_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
     if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
         return values
-    return pc.replace_substring_regex(values, FORMULA_STARTS, r"'\1")
+    # Nearly no column holds such a text, and looking at first letters is quicker than asking the pattern.
+    first = pc.utf8_slice_codeunits(values, 0, 1)
+    suspects = pa.array([*FORMULA_STARTS, *SPACES], values.type)
+    if not pc.any(pc.is_in(first, suspects)).as_py():
+        return values
+    return pc.replace_substring_regex(values, FORMULA, r"'\1")
 
 
 def _without_nan(values: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -1,12 +1,49 @@
 """The settings of destinations: where a publication goes, and what of it; secrets by the names of their variables."""
 
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from pipeline.settings.values import Distinct, Frozen
 
-EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+def _name_of_a_variable(text: str) -> str:
+    if not re.fullmatch(r"[A-Z_][A-Z0-9_]*", text):
+        # What was written may be the secret itself: it is not repeated.
+        raise ValueError(
+            "expected the name of an environment variable in capital letters, such as KLAVIYO_API_KEY, got something "
+            "else. The secret itself belongs into that variable, not into this file."
+        )
+    return text
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s@]+", text):
+        raise ValueError(
+            "expected an address that begins with https:// and names no user or password, got something else."
+        )
+    return text
+
+
+def _lists_of_their_own(lists: dict[str, str]) -> dict[str, str]:
+    by_remote: dict[str, str] = {}
+    for audience, remote in lists.items():
+        if not remote.strip():
+            raise ValueError(f"expected the platform's id of the list of {audience}, got an empty text.")
+        if remote in by_remote:
+            raise ValueError(
+                f'expected a list of its own for each audience, got "{remote}" for {by_remote[remote]} and {audience}, '
+                "of which one would undo what the other does."
+            )
+        by_remote[remote] = audience
+    return lists
+
+
+EnvironmentName = Annotated[str, AfterValidator(_name_of_a_variable)]
+Url = Annotated[str, AfterValidator(_address)]
 DestinationName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 SchemaName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
 Purpose = Literal["email", "sms", "push"]
@@ -40,7 +77,7 @@ class FilesDestination(DestinationSettings):
     to: Literal["files"]
     path: str
     files: Distinct = ("*",)
-    endpoint: str | None = None
+    endpoint: Url | None = None
     access_key: EnvironmentName | None = None
     secret_key: EnvironmentName | None = None
     keep: int | None = Field(default=None, ge=1)
@@ -61,14 +98,14 @@ class PlatformSettings(DestinationSettings):
 
     Only customers who agreed to `consent` are told of. Of each go `properties`, columns of the predictions, and whether
     they are in each of `segments` (all by default), named with `prefix`. `lists` are audiences, each with the id of the
-    list that holds those to be contacted.
+    list that holds those to be contacted, which is to hold nobody else.
     """
 
     consent: Purpose = "email"
     properties: Distinct = USUAL_PROPERTIES
     segments: Distinct | None = None
     prefix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{0,20}$")] = "segcast_"
-    lists: dict[str, str] = Field(default={})
+    lists: Annotated[dict[str, str], AfterValidator(_lists_of_their_own)] = Field(default={})
 
 
 class KlaviyoDestination(PlatformSettings):
@@ -76,25 +113,30 @@ class KlaviyoDestination(PlatformSettings):
 
     to: Literal["klaviyo"]
     api_key: EnvironmentName
-    url: str = "https://a.klaviyo.com"
+    url: Url = "https://a.klaviyo.com"
 
 
 class MailchimpDestination(PlatformSettings):
-    """Mailchimp. `audience` is the id of the audience there; `merge_fields` gives a property its merge tag."""
+    """Mailchimp, which knows people by e-mail address.
+
+    `audience` is the id of the audience there; `merge_fields` gives a property its merge tag.
+    """
 
     to: Literal["mailchimp"]
+    consent: Literal["email"] = "email"
     api_key: EnvironmentName
     audience: str
     merge_fields: dict[str, Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,10}$")]] = Field(default={})
-    url: str | None = None
+    url: Url | None = None
 
 
 class HubSpotDestination(PlatformSettings):
-    """HubSpot. `token` names the environment variable with a private app's token."""
+    """HubSpot, which knows people by e-mail address. `token` names the variable with a private app's token."""
 
     to: Literal["hubspot"]
+    consent: Literal["email"] = "email"
     token: EnvironmentName
-    url: str = "https://api.hubapi.com"
+    url: Url = "https://api.hubapi.com"
 
 
 class BrazeDestination(PlatformSettings):
@@ -102,14 +144,14 @@ class BrazeDestination(PlatformSettings):
 
     to: Literal["braze"]
     api_key: EnvironmentName
-    url: str
+    url: Url
 
 
 class WebhookDestination(PlatformSettings):
     """Any address that takes signed JSON. `secret` names the environment variable with the key of the signature."""
 
     to: Literal["webhook"]
-    url: str
+    url: Url
     secret: EnvironmentName
     address: bool = False
 
@@ -117,3 +159,26 @@ class WebhookDestination(PlatformSettings):
 AnyPlatform = KlaviyoDestination | MailchimpDestination | HubSpotDestination | BrazeDestination | WebhookDestination
 AnyDestination = FilesDestination | PostgresDestination | AnyPlatform
 Destination = Annotated[AnyDestination, Field(discriminator="to")]
+KINDS: Mapping[str, type[DestinationSettings]] = MappingProxyType(
+    {
+        "files": FilesDestination,
+        "postgres": PostgresDestination,
+        "klaviyo": KlaviyoDestination,
+        "mailchimp": MailchimpDestination,
+        "hubspot": HubSpotDestination,
+        "braze": BrazeDestination,
+        "webhook": WebhookDestination,
+    }
+)
+"""What a destination can be, by what `to` says."""
+
+
+def _named_apart(destinations: tuple[AnyDestination, ...]) -> tuple[AnyDestination, ...]:
+    names = [one.name for one in destinations]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise ValueError(f'expected a name of its own for each destination, got "{name}" twice.')
+    return destinations
+
+
+Destinations = Annotated[tuple[Destination, ...], AfterValidator(_named_apart)]

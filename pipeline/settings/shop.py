@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from pipeline.settings.audiences import AudienceSettings
-from pipeline.settings.destinations import Destination
+from pipeline.settings.destinations import Destinations
 from pipeline.settings.money import MoneySettings
 from pipeline.settings.publications import PublicationSettings
 from pipeline.settings.sources import Source
@@ -101,4 +101,4 @@ class Settings(Frozen):
     money: MoneySettings = MoneySettings()
     audiences: AudienceSettings = AudienceSettings()
     publications: PublicationSettings = PublicationSettings()
-    destinations: tuple[Destination, ...] = ()
+    destinations: Destinations = ()

@@ -14,7 +14,6 @@ from features.engines import build_features
 from flows.cli.overlap import overlap, print_pair
 from flows.demo import ARRIVED, END, make_shop
 from flows.intervals import by_customer
-from flows.overlap_results import Pair
 from flows.overlap_words import happened_in_words, lead_in_words, percent_between
 from flows.overlapping import compare_lists
 from flows.project import open_project
@@ -24,6 +23,7 @@ from models.tasks import Task, find_task
 from pipeline.errors import NotEnoughDataError, UserError
 from pipeline.events.tables import EVENTS
 from pipeline.segments.versus.lead_time import LeadTime, Quartiles
+from pipeline.segments.versus.pairs import Pair
 from pipeline.segments.versus.shares import Share
 from pipeline.sources.ingest import ingest
 from tests.rows import AS_OF, arrow, days_before, event

@@ -7,13 +7,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.publish.changes import Change, changes
+from pipeline.publish.changes import Change
 from pipeline.publish.edition import Edition
 from pipeline.publish.lists import REASONS, column, member_table
+from pipeline.publish.report.action import Action, actions, without_audience
 from pipeline.publish.report.wording import Wording, chance, count_of
 from pipeline.segments.segment import Segment
 
-SHOWN = 15
+SHOWN, FIRST = 20, 8
+"""So many members are on the page, and so many of them in sight from the start."""
 PREDICTED_AT_RISK = "predicted_at_risk"
 RULE_AT_RISK = "at_risk"
 DEFAULT_HORIZON_DAYS = 90
@@ -33,7 +35,7 @@ class Row:
     reasons: tuple[str, ...]
     since: str
     new: bool
-    held_out: bool
+    action: Action
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,22 @@ class Focus:
     change: Change | None
     rows: tuple[Row, ...]
 
+    @property
+    def first(self) -> tuple[Row, ...]:
+        """Those in sight from the start."""
+        return self.rows[:FIRST]
 
-def focus(edition: Edition, words: Wording) -> Focus | None:
-    """Return the opening segment, or None when the shop has neither a predicted nor a rule at-risk segment."""
+    @property
+    def more(self) -> tuple[Row, ...]:
+        """Those behind them."""
+        return self.rows[FIRST:]
+
+
+def focus(edition: Edition, since: Mapping[str, Change], words: Wording) -> Focus | None:
+    """Return the opening segment, or None when the shop has neither a predicted nor a rule at-risk segment.
+
+    `since` has the changes of each segment.
+    """
     segment = scored_by(edition, "churn_probability", PREDICTED_AT_RISK) or by_name(edition, RULE_AT_RISK)
     if segment is None:
         return None
@@ -60,6 +75,7 @@ def focus(edition: Edition, words: Wording) -> Focus | None:
     members = member_table(edition, segment)
     members = members.append_column("amount", column(members, amounts, pa.float64()))
     ranked = members.sort_by([("amount", "descending"), ("customer_id", "ascending")]).slice(0, SHOWN).to_pylist()
+    told = actions(edition, segment, [row["customer_id"] for row in ranked])
     highest = max([row["amount"] or 0.0 for row in ranked], default=0.0) or 1.0
     return Focus(
         segment=segment,
@@ -68,15 +84,15 @@ def focus(edition: Edition, words: Wording) -> Focus | None:
         size=members.num_rows,
         total=words.money(pc.sum(members["amount"]).as_py() or 0.0),
         held_out=pc.sum(members["held_out"]).as_py() or 0,
-        change=changes(edition).get(segment.name),
-        rows=tuple(_row(row, highest, edition, words) for row in ranked),
+        change=since.get(segment.name),
+        rows=tuple(_row(row, highest, told.get(row["customer_id"]), edition, words) for row in ranked),
     )
 
 
 def scored_by(edition: Edition, prediction: str, preferred: str) -> Segment | None:
     """Return the decided segment that scores its members by `prediction`: the preferred one, else the first."""
-    scored = [segment for segment in edition.decided if edition.score_of(segment) == prediction]
-    return next((segment for segment in scored if segment.name == preferred), next(iter(scored), None))
+    ordered = sorted(edition.decided, key=lambda segment: segment.name != preferred)
+    return next((segment for segment in ordered if edition.score_of(segment) == prediction), None)
 
 
 def also_among(edition: Edition, segment: Segment, *others: str) -> int:
@@ -95,7 +111,7 @@ def by_name(edition: Edition, name: str) -> Segment | None:
     return next((segment for segment in edition.decided if segment.name == name), None)
 
 
-def _row(row: Mapping[str, Any], highest: float, edition: Edition, words: Wording) -> Row:
+def _row(row: Mapping[str, Any], highest: float, action: Action | None, edition: Edition, words: Wording) -> Row:
     titles = {segment.name: segment.title for segment in edition.segments}
     probability = row.get("churn_probability")
     return Row(
@@ -109,7 +125,7 @@ def _row(row: Mapping[str, Any], highest: float, edition: Edition, words: Wordin
         reasons=tuple(row[name] for name in REASONS if row.get(name)) or _facts(row),
         since=words.date(row["since"]),
         new=edition.earlier is not None and row["since"] == edition.as_of,
-        held_out=row["held_out"],
+        action=action or without_audience(held_out=row["held_out"]),
     )
 
 

@@ -1,26 +1,12 @@
 """The top of the page: one sentence, and what follows from it."""
 
-from dataclasses import dataclass
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from statistics import median
 
 from pipeline.publish.edition import Edition
-from pipeline.publish.lists import column
 from pipeline.publish.report.focus import Focus, also_among, by_name
 from pipeline.publish.report.wording import Wording, count_of, number, sentence
 
 BEST_CUSTOMERS = "vip"
-BANDS = ("high", "medium", "low")
-
-
-@dataclass(frozen=True)
-class Band:
-    """One band of churn probability over all customers who have one; `width` is its share in per cent."""
-
-    name: str
-    count: str
-    width: float
 
 
 def headline(edition: Edition, focus: Focus | None) -> tuple[str, str, str]:
@@ -34,21 +20,11 @@ def headline(edition: Edition, focus: Focus | None) -> tuple[str, str, str]:
 
 
 def lead(edition: Edition, focus: Focus | None, words: Wording) -> tuple[str, ...]:
-    """Return what follows: the edition's notes, then who is new, who matters most and who is held out."""
+    """Return what follows: the edition's notes, then who is new, who matters most and how early they were named."""
     notes = tuple(sentence(note) for note in edition.notes)
     if focus is None:
         return notes
-    return (*notes, *_new(edition, focus, words), *_best(edition, focus), *_held_out(focus))
-
-
-def bands(edition: Edition) -> tuple[Band, ...]:
-    """Return how many customers are in each band, highest first; nothing without a churn model."""
-    known = column(edition.profiles.table, "churn_band", pa.string()).drop_null()
-    if not len(known):
-        return ()
-    counts = {entry["values"]: entry["counts"] for entry in pc.value_counts(known).to_pylist()}
-    sizes = [(name, counts.get(name, 0)) for name in BANDS]
-    return tuple(Band(name, number(size), round(size / len(known) * 100, 2)) for name, size in sizes)
+    return (*notes, *_new(edition, focus, words), *_best(edition, focus), *_early(edition, focus))
 
 
 def _new(edition: Edition, focus: Focus, words: Wording) -> tuple[str, ...]:
@@ -67,10 +43,16 @@ def _best(edition: Edition, focus: Focus) -> tuple[str, ...]:
     return (f"{which} {'is' if shared == 1 else 'are'} also in “{best.title}”: start there.",)
 
 
-def _held_out(focus: Focus) -> tuple[str, ...]:
-    if not focus.held_out:
-        return ()
-    return (f"{_customers_are(focus.held_out)} held out, so that the effect can be measured: send them nothing.",)
+def _early(edition: Edition, focus: Focus) -> tuple[str, ...]:
+    """Say for how many the list was earlier than the first rule beside it, and by how much."""
+    titles = {segment.name: segment.title for segment in edition.segments}
+    pairs = [pair for pair in edition.record.against_rules if pair.predicted == focus.segment.name and pair.lead_days]
+    return tuple(
+        f"Of {number(len(pair.lead_days) + pair.same_day + pair.later)} named by both it and the rule "
+        f"“{titles.get(pair.rule, pair.rule)}”, the prediction was first for {number(len(pair.lead_days))}, "
+        f"for half of these by {count_of(round(median(pair.lead_days)), 'day')} or more."
+        for pair in pairs[:1]
+    )
 
 
 def _customers_are(count: int) -> str:

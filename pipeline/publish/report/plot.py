@@ -28,6 +28,26 @@ class Span:
     zero: float
 
 
+@dataclass(frozen=True)
+class Pair:
+    """One group of customers: where what was said and what came stand, from 0 to 100, the largest of all at the end."""
+
+    said: float
+    came: float
+
+
+def amount_pairs(groups: tuple[tuple[float, float, int], ...]) -> tuple[Pair, ...]:
+    """Return a pair a group, highest first, on a scale of square roots, so that small amounts are told apart too."""
+    most = most_of(groups) or 1.0
+    scaled = [(sqrt(max(0.0, said) / most), sqrt(max(0.0, came) / most)) for said, came, _ in reversed(groups)]
+    return tuple(Pair(round(said * 100, 1), round(came * 100, 1)) for said, came in scaled)
+
+
+def most_of(groups: tuple[tuple[float, float, int], ...]) -> float:
+    """Return the largest amount that was said or came."""
+    return max((max(said, came) for said, came, _ in groups), default=0.0)
+
+
 def reliability_marks(groups: tuple[tuple[float, float, int], ...]) -> tuple[Mark, ...]:
     """Return a mark a group: to the right what was predicted, upwards what came true, its area by its customers."""
     most = max((count for _, _, count in groups), default=1)

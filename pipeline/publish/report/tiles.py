@@ -1,18 +1,22 @@
-"""Three figures that stand alone: who may be lost, who will buy, and whether to believe it."""
+"""Figures that stand alone: who may be lost, whom to contact, whether to believe it, and who will buy."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.publish.edition import Edition, ModelFacts
+from pipeline.publish.edition import Edition
 from pipeline.publish.lists import column
+from pipeline.publish.report.came_out import newest, surest
 from pipeline.publish.report.focus import RULE_AT_RISK, Focus, also_among, by_name, scored_by
 from pipeline.publish.report.overview import BEST_CUSTOMERS
-from pipeline.publish.report.trust import verdict
-from pipeline.publish.report.wording import MINUS, Wording, in_a_hundred, number, sentence
+from pipeline.publish.report.sparkline import Spark, sparkline
+from pipeline.publish.report.whom import Slice, Whom
+from pipeline.publish.report.wording import MINUS, Wording, number, sentence
 
 PREDICTED_BUYERS = "likely_to_buy"
+TRUST = "Can you trust it?"
 RULES_OF_SILENCE = (RULE_AT_RISK, "lapsed")
 
 
@@ -25,19 +29,38 @@ class Tile:
     unit: str
     tone: str
     notes: tuple[str, ...]
+    spark: Spark | None = None
+    slices: tuple[Slice, ...] = ()
 
 
-def tiles(edition: Edition, focus: Focus | None, words: Wording) -> tuple[Tile, ...]:
-    """Return the three tiles, each saying something else where its prediction is missing."""
-    return (_focus_tile(edition, focus, words), _buyers_tile(edition, words), _trust_tile(edition))
+def tiles(edition: Edition, focus: Focus | None, whom: Sequence[Whom], words: Wording) -> tuple[Tile, ...]:
+    """Return the tiles, each saying something else where its prediction is missing."""
+    return (
+        _focus_tile(edition, focus, words),
+        *_contact_tile(focus, whom),
+        _trust_tile(edition, words),
+        _buyers_tile(edition, words),
+    )
 
 
 def _focus_tile(edition: Edition, focus: Focus | None, words: Wording) -> Tile:
     if focus is None:
         return Tile("Customers", number(len(edition.profiles)), "with an order", "plain", ())
-    held = (f"{number(focus.held_out)} held out to measure the effect",) if focus.held_out else ()
-    notes = (_change(edition, focus, words), *_beyond_rules(edition, focus), *held)
-    return Tile(focus.segment.title, number(focus.size), "customers", "risk", notes)
+    notes = (_change(edition, focus, words), *_beyond_rules(edition, focus))
+    spark = sparkline(edition.record.trend, focus.segment.name, words)
+    return Tile(focus.segment.title, number(focus.size), "customers", "risk", notes, spark)
+
+
+def _contact_tile(focus: Focus | None, whom: Sequence[Whom]) -> tuple[Tile, ...]:
+    """Return how many of the opening segment to contact, nothing where that was not decided."""
+    if focus is None:
+        return ()
+    own = next((one for one in whom if one.name == focus.segment.name), None)
+    if own is None:
+        held = focus.held_out
+        note = "Held out at random, so that the effect of a campaign can be measured: send them nothing"
+        return (Tile("Leave alone", number(held), "of them", "plain", (note,)),) if held else ()
+    return (Tile("To contact", own.contact, f"of {own.members}", "act", (), slices=own.slices),)
 
 
 def _change(edition: Edition, focus: Focus, words: Wording) -> str:
@@ -66,7 +89,8 @@ def _buyers_tile(edition: Edition, words: Wording) -> Tile:
         return Tile("Segments", number(len(edition.decided)), "published", "plain", ())
     size = edition.memberships.of(segment.name).num_rows
     advice = (sentence(segment.send),) if segment.send else ()
-    return Tile(segment.title, number(size), "customers", "good", (*advice, *_outlook(edition, words)))
+    spark = sparkline(edition.record.trend, segment.name, words)
+    return Tile(segment.title, number(size), "customers", "good", (*_outlook(edition, words), *advice), spark)
 
 
 def _outlook(edition: Edition, words: Wording) -> tuple[str, ...]:
@@ -75,20 +99,22 @@ def _outlook(edition: Edition, words: Wording) -> tuple[str, ...]:
     return (f"{words.money(spend)} expected from all customers in {days} days",) if spend and days else ()
 
 
-def _trust_tile(edition: Edition) -> Tile:
+def _trust_tile(edition: Edition, words: Wording) -> Tile:
+    """Say what came true for the group that the model was surest about: as published, else as tested on the past."""
     model = next((model for model in edition.models if model.task == "churn"), None)
     if model is None:
         figure = "Part rules" if edition.models else "Rules only"
         note = "No churn model is in service; every definition is below"
-        return Tile("Can you trust it?", figure, "", "plain", (note,))
+        return Tile(TRUST, figure, "", "plain", (note,))
+    past = newest(edition, "churn")
+    if past is not None:
+        said, came, count = surest(past.reliability)
+        note = (
+            f"of the {count} whom we called surest on {words.date(past.as_of)} did not order again; we had said {said}"
+        )
+        return Tile(TRUST, came, "of 100", "plain", (note, "As published then, and as it came out since"))
     if not model.reliability:
-        return Tile("Can you trust it?", "Untested", "", "plain", ("No outcomes to check the churn model against yet",))
-    return _surest_tile(model)
-
-
-def _surest_tile(model: ModelFacts) -> Tile:
-    """Say what came true for the group that the model was surest about."""
-    said, came, count = model.reliability[-1]
-    outcome = f"of the {number(count)} we were surest about did not order again; we had said {in_a_hundred(said)}"
-    notes = (outcome, "Tested on a later period than it learned from", verdict(model)[0])
-    return Tile("Can you trust it?", in_a_hundred(came), "of 100", "plain", notes)
+        return Tile(TRUST, "Untested", "", "plain", ("No outcomes to check the churn model against yet",))
+    said, came, count = surest(model.reliability)
+    note = f"of the {count} we were surest about did not order again; we had said {said}"
+    return Tile(TRUST, came, "of 100", "plain", (note, "A test on the past: nothing published has come out yet"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from pipeline.publish.edition import ModelFacts
-from pipeline.publish.report.plot import Mark, Span, interval_span, reliability_marks
+from pipeline.publish.report.plot import Mark, Pair, Span, amount_pairs, interval_span, most_of, reliability_marks
 from pipeline.publish.report.wording import MINUS, Wording, count_of, in_a_hundred, number, percent
 
 GOOD_CALIBRATION, FAIR_CALIBRATION = 0.05, 0.1
@@ -49,6 +49,8 @@ class Trust:
     span: Span | None
     difference: str
     marks: tuple[Mark, ...]
+    pairs: tuple[Pair, ...]
+    most: str
     groups: tuple[tuple[str, str, str], ...]
     summary: str
 
@@ -58,17 +60,19 @@ def trust(model: ModelFacts, words: Wording) -> Trust:
     said, tone = verdict(model)
     likely = model.kind == "probability"
     return Trust(
-        question=_question(model),
+        question=question(model.task, model.horizon_days),
         version=f"{model.task} {model.version}, learned from outcomes known by {words.date(model.trained_as_of)}",
         tested_on=_tested_on(model.metrics),
         verdict=said,
         tone=tone,
         ranking=_ranking(model),
-        calibration=_calibration(model.metrics) if likely else _totals(model.metrics),
+        calibration=calibration_in_words(model.metrics) if likely else total_in_words(model.metrics),
         bars=_bars(model),
         span=interval_span(model.difference) if _compared(model) and model.difference else None,
         difference=_difference(model),
         marks=reliability_marks(model.reliability) if likely else (),
+        pairs=() if likely else amount_pairs(model.reliability),
+        most="" if likely else words.money(most_of(model.reliability)),
         groups=_groups(model, percent if likely else words.money),
         summary=model.summary,
     )
@@ -86,9 +90,9 @@ def verdict(model: ModelFacts) -> tuple[str, str]:
     return "Not shown to beat the best simple rule", "warn"
 
 
-def _question(model: ModelFacts) -> str:
-    base = QUESTIONS.get(model.task, model.task.replace("_", " ").capitalize())
-    return f"{base} in {model.horizon_days} days"
+def question(task: str, horizon_days: int) -> str:
+    """Return what a task asks, in words."""
+    return f"{QUESTIONS.get(task, task.replace('_', ' ').capitalize())} in {horizon_days} days"
 
 
 def _compared(model: ModelFacts) -> bool:
@@ -144,11 +148,12 @@ def _consequence(difference: tuple[float, float, float]) -> str:
     return "which includes zero: on this evidence the rule may be just as good."
 
 
-def _calibration(metrics: Mapping[str, float]) -> str:
+def calibration_in_words(metrics: Mapping[str, float]) -> str:
+    """Return how far chances are off and how to take them, nothing where it was not measured."""
     error = _measured(metrics, "ece")
     if error is None:
         return ""
-    off = f"On average its chances are off by {error * 100:.1f} points in 100"
+    off = f"On average the chances are off by {error * 100:.1f} points in 100"
     if error <= GOOD_CALIBRATION:
         return f"{off}: a stated chance is close to what came true."
     if error <= FAIR_CALIBRATION:
@@ -156,7 +161,8 @@ def _calibration(metrics: Mapping[str, float]) -> str:
     return f"{off}: trust the order of the list more than the percentages."
 
 
-def _totals(metrics: Mapping[str, float]) -> str:
+def total_in_words(metrics: Mapping[str, float]) -> str:
+    """Return how the sum of what was expected compares with what was spent, nothing where it was not measured."""
     total = _measured(metrics, "total_ratio")
     if total is None:
         return ""

@@ -1,5 +1,6 @@
 """Numbers, money and dates as people write them; the same on every machine, whatever its locale."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -33,6 +34,10 @@ class Wording:
         local = moment.astimezone(self.zone)
         return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
 
+    def day(self, moment: datetime) -> str:
+        """Return the shop's date without its year, as `10 Sep`."""
+        return self.date(moment).rpartition(" ")[0]
+
     def weekday(self, moment: datetime) -> str:
         """Return the shop's date with its weekday, as `Fri 10 Sep 2010`."""
         return f"{DAYS[moment.astimezone(self.zone).weekday()]} {self.date(moment)}"
@@ -51,6 +56,11 @@ def symbol(currency: str) -> str:
 def number(count: int) -> str:
     """Return a count with thousands separated."""
     return f"{count:,}"
+
+
+def signed(count: int) -> str:
+    """Return a change of a count with its sign, as `+22`; nothing before a zero."""
+    return number(count) if count == 0 else f"{'+' if count > 0 else MINUS}{number(abs(count))}"
 
 
 def percent(share: float | None) -> str:
@@ -77,6 +87,13 @@ def in_a_hundred(share: float) -> str:
 def count_of(count: int, one: str) -> str:
     """Return a count with its noun: `1 customer`, `412 customers`."""
     return f"{number(count)} {one if count == 1 else one + 's'}"
+
+
+def named(titles: Sequence[str], most: int = 3) -> str:
+    """Return titles as a list in a sentence, in quotation marks; beyond `most` their number only."""
+    quoted = [f"“{title}”" for title in titles]
+    shown = quoted if len(quoted) <= most else [*quoted[:most], f"{len(quoted) - most} more"]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
 
 
 def sentence(text: str) -> str:

@@ -33,6 +33,7 @@ def test_a_publication_holds_every_file_that_its_manifest_names_and_no_other(tmp
     files = publication.manifest["files"]
     assert set(contents(publication.path)) == {*files, "manifest.json"}
     assert set(files) == {
+        "columns.csv",
         "segments.csv",
         "memberships.parquet",
         "predictions.parquet",

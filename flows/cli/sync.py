@@ -1,0 +1,241 @@
+"""Commands about where publications go: sync, destinations."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flows.cli import options
+from flows.cli.printing import print_json, print_table, progress
+
+if TYPE_CHECKING:
+    from flows.outside import Outside
+    from flows.syncing import Rehearsed, Synced
+    from pipeline.publish.destinations.outbox.outbox import RefusedRow
+    from pipeline.publish.destinations.telling.differences import Difference
+
+FIRST_ROWS = 5
+USERS_MISTAKE = 2
+NUMBERS = ("sent", "taken back", "refused", "withheld", "unchanged")
+
+
+@click.command()
+@options.project
+@click.option("--to", "names", multiple=True, metavar="NAME", help="Only this destination; can be given again.")
+@click.option("--publication", metavar="ID", default=None, show_default="the newest", help="Tell of this one.")
+@click.option("--dry-run", is_flag=True, help="Show exactly what would go, and tell nobody.")
+@options.as_json
+def sync(folder: Path, names: Sequence[str], publication: str | None, *, dry_run: bool, as_json: bool) -> None:
+    """Tell every destination what has changed since it was told last.
+
+    A destination that cannot be reached stops no other; it is told with the next sync. The exit code is 2 if any is not
+    told to the end.
+    """
+    from flows import syncing  # noqa: PLC0415
+    from flows.project import open_project  # noqa: PLC0415
+
+    project = open_project(folder)
+    if not project.settings.destinations:
+        click.echo("Nothing to tell: segcast.toml names no destinations. See docs/destinations.md.", err=True)
+    if dry_run:
+        first = None if as_json else FIRST_ROWS
+        with progress() as tell:
+            tell("Comparing")
+            found = syncing.rehearse(project, options.now(), names, publication=publication, first=first)
+        print_json([_rehearsed(one) for one in found]) if as_json else print_rehearsed(found)
+        leave_if_failed(found)
+    else:
+        with progress() as tell:
+            done = syncing.sync(project, options.now(), names, publication=publication, tell=tell)
+        print_json([synced_as_json(one) for one in done]) if as_json else print_synced(done)
+        leave_if_failed(done)
+
+
+@click.command()
+@options.project
+@click.option("--refused", is_flag=True, help="Show every row that was refused, and why.")
+@options.as_json
+def destinations(folder: Path, *, refused: bool, as_json: bool) -> None:
+    """Show where publications go: what each destination holds, when it was told, what it refused."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from flows.outside import look_outside, refused_rows  # noqa: PLC0415
+    from flows.project import open_project  # noqa: PLC0415
+
+    project = open_project(folder)
+    if refused:
+        rows = refused_rows(project)
+        print_json([_refusal(row) for row in rows]) if as_json else print_refused(rows)
+        return
+    found = look_outside(project)
+    print_json([asdict(one) for one in found]) if as_json else print_outside(found)
+
+
+def print_synced(done: "Sequence[Synced]") -> None:
+    """Print what became of every destination, by part, and the problem of each that has one."""
+    rows = [(one.destination, *row) for one in done for row in _told_rows(one)]
+    if rows:
+        print_table("Told", ("destination", "part", *NUMBERS), rows, numbers=NUMBERS)
+    for one in done:
+        if one.told:
+            for part in one.told.parts:
+                _print_reasons(one.destination, str(part.part), "refused", part.refused)
+                _print_reasons(one.destination, str(part.part), "withheld", part.withheld)
+    _print_problems(done)
+
+
+def synced_as_json(one: "Synced") -> dict[str, Any]:
+    """Return one destination's outcome as programs read it."""
+    parts = [
+        {
+            "part": str(part.part),
+            "sent": part.sent,
+            "withdrawn": part.withdrawn,
+            "unchanged": part.unchanged,
+            "refused": part.refused,
+            "withheld": part.withheld,
+        }
+        for part in (one.told.parts if one.told else ())
+    ]
+    recovered = one.told.recovered if one.told else 0
+    told = {"destination": one.destination, "to": one.to, "parts": parts, "recovered": recovered}
+    return {**told, "changed": one.changed, "problem": one.problem}
+
+
+def leave_if_failed(found: "Sequence[Synced | Rehearsed]") -> None:
+    """End the command with exit code 2 if a destination was not told to the end."""
+    if any(one.problem for one in found):
+        sys.exit(USERS_MISTAKE)
+
+
+def print_rehearsed(found: "Sequence[Rehearsed]") -> None:
+    """Print how much would go by destination and part, and the first customers of each, before and after."""
+    counts = [(one.destination, *row) for one in found for row in _rehearsed_rows(one)]
+    if counts:
+        header = ("destination", "part", "to send", "to take back", "withheld", "unchanged")
+        print_table("Nothing was told. A sync would tell", header, counts, numbers=header[2:])
+    for one in found:
+        for part in one.parts:
+            if part.rows:
+                rows = [(row.customer_id, _changes(row)) for row in part.rows]
+                print_table(f"The first at {one.destination}: {part.part}", ("customer", "before → after"), rows)
+    _print_problems(found)
+
+
+def print_outside(found: "Sequence[Outside]") -> None:
+    """Print a row a destination and part."""
+    header = ("destination", "to", "told of", "at", "part", "holds", "refused", "under way")
+    rows = [row for one in found for row in _outside_rows(one)]
+    if rows:
+        print_table("Destinations", header, rows, numbers=header[5:])
+    for one in found:
+        for sentence in one.missing:
+            click.echo(sentence)
+        if not one.configured:
+            click.echo(f"{one.name} is not in segcast.toml any more, and holds what it was told.")
+    if not found:
+        click.echo("segcast.toml names no destinations. See docs/destinations.md.")
+
+
+def print_refused(rows: "Sequence[RefusedRow]") -> None:
+    """Print every refused row."""
+    body = [
+        (row.destination, str(row.part), row.customer_id, row.reason, row.attempts, row.first_at[:16], row.last_at[:16])
+        for row in rows
+    ]
+    header = ("destination", "part", "customer", "reason", "attempts", "first", "last")
+    print_table("Refused; they go again with every sync", header, body, numbers=("attempts",))
+
+
+def _told_rows(one: "Synced") -> Iterator[tuple[object, ...]]:
+    for part in one.told.parts if one.told else ():
+        refused, withheld = (sum(some.values()) for some in (part.refused, part.withheld))
+        yield str(part.part), part.sent, part.withdrawn, refused, withheld, part.unchanged
+    for name, count in one.changed.items():
+        yield name, count, None, None, None, None
+
+
+def _rehearsed_rows(one: "Rehearsed") -> Iterator[tuple[object, ...]]:
+    for part in one.parts:
+        yield str(part.part), part.sent, part.withdrawn, sum(part.withheld.values()), part.unchanged
+    for name, count in one.changed.items():
+        yield name, count, None, None, None
+
+
+def _rehearsed(one: "Rehearsed") -> dict[str, Any]:
+    parts = [
+        {
+            "part": str(part.part),
+            "sent": part.sent,
+            "withdrawn": part.withdrawn,
+            "unchanged": part.unchanged,
+            "withheld": part.withheld,
+            "rows": [_difference(row) for row in part.rows],
+        }
+        for part in one.parts
+    ]
+    return {
+        "destination": one.destination,
+        "to": one.to,
+        "parts": parts,
+        "changed": one.changed,
+        "problem": one.problem,
+    }
+
+
+def _difference(row: "Difference") -> dict[str, Any]:
+    return {
+        "customer_id": row.customer_id,
+        "before": row.before,
+        "after": row.after,
+        "is_new": row.is_new,
+        "is_withdrawal": row.is_withdrawal,
+    }
+
+
+def _changes(row: "Difference") -> str:
+    """Write what changes of one customer; of somebody new, what they become."""
+    if row.is_new:
+        return ", ".join(f"{name} {_written(value)}" for name, value in row.after.items())
+    return ", ".join(
+        f"{name} {_written(row.before.get(name))} → {_written(value)}" for name, value in row.after.items()
+    )
+
+
+def _written(value: object) -> str:
+    """Write a value exactly as it goes."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _refusal(row: "RefusedRow") -> dict[str, Any]:
+    return {
+        "destination": row.destination,
+        "part": str(row.part),
+        "customer_id": row.customer_id,
+        "reason": row.reason,
+        "attempts": row.attempts,
+        "first_at": row.first_at,
+        "last_at": row.last_at,
+    }
+
+
+def _outside_rows(one: "Outside") -> Iterator[tuple[object, ...]]:
+    about = (one.name, one.to, one.told_of, one.told_at)
+    if not one.parts:
+        yield *about, None, None, None, one.under_way
+    for place, part in enumerate(one.parts):
+        yield *(about if place == 0 else ("", "", "", "")), part.part, part.holds, part.refused, one.under_way
+
+
+def _print_reasons(destination: str, part: str, what: str, reasons: Mapping[str, int]) -> None:
+    for reason, count in reasons.items():
+        click.echo(f"{destination}, {part}: {count:,} {what}: {reason}")
+
+
+def _print_problems(found: "Sequence[Synced | Rehearsed]") -> None:
+    for one in found:
+        if one.problem:
+            click.echo(f"{one.destination}: {one.problem}", err=True)

@@ -1,0 +1,1 @@
+"""Braze: attributes of users."""

@@ -1,0 +1,1 @@
+"""HubSpot: properties of contacts, and manual lists."""

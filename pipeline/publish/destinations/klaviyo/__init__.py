@@ -1,0 +1,1 @@
+"""Klaviyo: profile properties by bulk import jobs, and lists."""

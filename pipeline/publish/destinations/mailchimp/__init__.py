@@ -1,0 +1,1 @@
+"""Mailchimp: merge fields and tags of members."""

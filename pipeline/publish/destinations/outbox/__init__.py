@@ -1,0 +1,1 @@
+"""The outbox: what each platform has confirmed that it holds, and what is under way."""

@@ -1,0 +1,1 @@
+"""Postgres: what holds now and its history, in one transaction."""

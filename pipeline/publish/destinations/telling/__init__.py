@@ -1,0 +1,1 @@
+"""Telling a platform what differs from what it holds."""

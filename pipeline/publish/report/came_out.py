@@ -1,0 +1,100 @@
+"""How earlier publications came out: what was said then, and what came, one small panel each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from pipeline.publish.edition import Edition
+from pipeline.publish.record import CameOut
+from pipeline.publish.report.plot import Mark, Pair, amount_pairs, most_of, reliability_marks
+from pipeline.publish.report.trust import calibration_in_words, question, total_in_words
+from pipeline.publish.report.wording import Wording, count_of, in_a_hundred, number, percent
+
+SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One publication's predictions: dots for chances, pairs for amounts; `told` is the outcome in one line."""
+
+    title: str
+    about: str
+    told: str
+    marks: tuple[Mark, ...]
+    pairs: tuple[Pair, ...]
+    most: str
+    groups: tuple[tuple[str, str, str], ...]
+    label: str
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """The panels of one question, the newest first, and what the newest one says of its predictions as a whole."""
+
+    question: str
+    summary: str
+    panels: tuple[Panel, ...]
+
+
+def outcomes(edition: Edition, words: Wording) -> tuple[Outcomes, ...]:
+    """Return what came of earlier predictions, by question; nothing while no horizon is over."""
+    told = [one for one in edition.record.came_out if one.reliability]
+    order = {model.task: place for place, model in enumerate(edition.models)}
+    ordered = sorted(told, key=lambda one: (order.get(one.task, len(order)), one.task, -one.as_of.timestamp()))
+    return tuple(
+        Outcomes(
+            question(task, those[0].horizon_days),
+            _summary(those[0], words),
+            tuple(_panel(one, words) for one in those[:SHOWN]),
+        )
+        for task, those in ((task, list(group)) for task, group in groupby(ordered, key=lambda one: one.task))
+    )
+
+
+def newest(edition: Edition, task: str) -> CameOut | None:
+    """Return how the newest publication that is known of came out."""
+    told = [one for one in edition.record.came_out if one.task == task and one.reliability]
+    return max(told, key=lambda one: one.as_of, default=None)
+
+
+def surest(groups: Sequence[tuple[float, float, int]]) -> tuple[str, str, str]:
+    """Return, of the group with the highest predictions, what was said and what came, of a hundred, and its number."""
+    said, came, count = groups[-1]
+    return in_a_hundred(said), in_a_hundred(came), number(count)
+
+
+def _panel(one: CameOut, words: Wording) -> Panel:
+    likely = _is_likely(one)
+    worded = percent if likely else words.money
+    groups = tuple((worded(said), worded(came), number(count)) for said, came, count in one.reliability)
+    told = "; ".join(f"said {said}, came {came} of {count}" for said, came, count in groups)
+    return Panel(
+        title=words.date(one.as_of),
+        about=f"{count_of(one.customers, 'customer')}, model {one.model_version}",
+        told=_surest_told(one) if likely else _total_told(one),
+        marks=reliability_marks(one.reliability) if likely else (),
+        pairs=() if likely else amount_pairs(one.reliability),
+        most="" if likely else words.money(most_of(one.reliability)),
+        groups=groups,
+        label=f"Published {words.date(one.as_of)}: {told}",
+    )
+
+
+def _summary(one: CameOut, words: Wording) -> str:
+    said = calibration_in_words(one.metrics) if _is_likely(one) else total_in_words(one.metrics)
+    return f"As published on {words.date(one.as_of)}: {said[:1].lower()}{said[1:]}" if said else ""
+
+
+def _surest_told(one: CameOut) -> str:
+    said, came, count = surest(one.reliability)
+    return f"For the {count} with the highest chance: said {said} in 100, came {came}."
+
+
+def _total_told(one: CameOut) -> str:
+    total = one.metrics.get("total_ratio")
+    return "" if total is None else f"Said {total * 100:.0f} for every 100 that were spent."
+
+
+def _is_likely(one: CameOut) -> bool:
+    """Say whether chances were predicted: no expected amount has its groups all within 0 and 1."""
+    return all(0 <= said <= 1 and 0 <= came <= 1 for said, came, _ in one.reliability)
