@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.ingesting import ingest
+from flows.keeping import keep
 from flows.pressing import press, score
 from flows.project import Project
 from flows.quality import look
@@ -19,12 +20,13 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Run:
-    """What one run took in, learned and published, and what became of every destination."""
+    """What one run took in, learned and published, which old publications it removed, and who was told of it."""
 
     ingested: tuple[IngestReport, ...]
     trained: tuple[Trained, ...]
     publication: Publication
-    synced: tuple[Synced, ...] = ()
+    removed: tuple[str, ...]
+    synced: tuple[Synced, ...]
 
 
 def run(project: Project, as_of: datetime, at: datetime, *, retrain: bool, tell: Tell, keep_going: bool = False) -> Run:
@@ -45,7 +47,8 @@ def run(project: Project, as_of: datetime, at: datetime, *, retrain: bool, tell:
     profiles = score(project, as_of)
     tell("Publishing")
     publication = press(project, profiles, trained, quality=quality, keep_going=keep_going)
-    return Run(ingested, trained, publication, sync(project, at, tell=tell))
+    removed = keep(project, publication)
+    return Run(ingested, trained, publication, removed, sync(project, at, tell=tell))
 
 
 def needs_models(project: Project) -> bool:

@@ -97,7 +97,6 @@ def run(folder: Path, as_of: datetime | None, *, retrain: bool, keep_going: bool
         return
     with progress() as tell:
         done = running.run(opened, moment, options.now(), retrain=retrain, tell=tell, keep_going=keep_going)
-        removed = keeping.keep(opened, done.publication)
     warnings = (warning for result in done.trained for warning in result.warnings)
     print_warnings(filter(None, [*warnings, keeping.too_short(opened)]))
     if not as_json:
@@ -106,7 +105,7 @@ def run(folder: Path, as_of: datetime | None, *, retrain: bool, keep_going: bool
             click.echo(
                 f"{result.task}: {'in service' if result.promoted else 'not in service'}. {' '.join(result.reasons)}"
             )
-    print_publication(done.publication, removed, done.synced, as_json=as_json)
+    print_publication(done.publication, done.removed, done.synced, as_json=as_json)
     leave_if_failed(done.synced)
 
 

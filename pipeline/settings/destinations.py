@@ -140,10 +140,14 @@ class HubSpotDestination(PlatformSettings):
 
 
 class BrazeDestination(PlatformSettings):
-    """Braze. `url` is the REST endpoint of the instance, such as `https://rest.fra-01.braze.eu`."""
+    """Braze. `url` is the REST endpoint of the instance, such as `https://rest.fra-01.braze.eu`.
+
+    `bulk` sends up to 1,000 people at once, where Braze has opened that to the shop.
+    """
 
     to: Literal["braze"]
     api_key: EnvironmentName
+    bulk: bool = False
     url: Url
 
 

@@ -57,13 +57,18 @@ class Api:
         base_url: str,
         headers: Mapping[str, str],
         clock: Clock | None = None,
+        *,
         timeout_seconds: float = TIMEOUT_SECONDS,
+        auth: httpx.Auth | None = None,
     ) -> None:
-        """Hold the secret's `headers`, which are in no message; `clock` is another one where time is not the wall's."""
+        """Hold the secret's `headers`, which are in no message, or `auth`, which is asked anew at each attempt.
+
+        `clock` is another one where time is not the wall's.
+        """
         self.name = name
         self.clock = clock or SystemClock()
         try:
-            self._client = httpx.Client(base_url=base_url, headers=dict(headers), timeout=timeout_seconds)
+            self._client = httpx.Client(base_url=base_url, headers=dict(headers), timeout=timeout_seconds, auth=auth)
         except (httpx.InvalidURL, ValueError):
             # What was wrong may be the secret itself: neither it nor the error, which quotes it, is repeated.
             raise DestinationError(

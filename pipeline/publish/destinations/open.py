@@ -39,7 +39,7 @@ def open_platform(settings: AnyPlatform, environ: Mapping[str, str], clock: Cloc
         case HubSpotDestination():
             return HubSpot(settings, secret["token"], clock)
         case BrazeDestination():
-            return Braze(settings.name, secret["api_key"], settings.url, clock)
+            return Braze(settings.name, secret["api_key"], settings.url, clock, bulk=settings.bulk)
         case WebhookDestination():
             return Webhook(settings, secret["secret"], clock)
 

@@ -50,7 +50,7 @@ class Mailchimp:
                 f'"{unwanted[0]}".{did_you_mean(unwanted[0], settings.properties)} Name it under properties, too.'
             )
         headers = {"Authorization": basic(api_key)}
-        api = Api(settings.name, f"{_address(settings, api_key)}/3.0", headers, clock, TIMEOUT_SECONDS)
+        api = Api(settings.name, f"{_address(settings, api_key)}/3.0", headers, clock, timeout_seconds=TIMEOUT_SECONDS)
         pace = Pace((Rate(REQUESTS, WINDOW),), api.clock)
         audience = f"/lists/{quote(settings.audience, safe='')}"
         self._members, self._tags = Members(api, pace, audience), Tags(api, pace, audience)

@@ -2,14 +2,15 @@
 
 import base64
 import textwrap
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 from pipeline.errors import BatchRefusedError, DestinationError, SettingsError
 from pipeline.publish.destinations import webhook
 from pipeline.publish.destinations.destination import PROFILES, Batch, Kept, Part, Row
-from pipeline.publish.destinations.webhook import Webhook
+from pipeline.publish.destinations.webhook import Signing, Webhook
 from pipeline.settings.destinations import WebhookDestination
 from tests.loopback import Faults, Reply, SimulatedClock, failing, half_closed, hung_up, serving, slow, too_many
 
@@ -112,14 +113,25 @@ def test_the_documented_check_knows_our_requests_and_no_others(secret, monkeypat
 def test_the_signature_is_that_of_the_specification():
     """The example of Standard Webhooks: the key, the id, the time and the body give this signature."""
     moment = datetime.fromtimestamp(1614265330, UTC)
-    told = WebhookDestination(to="webhook", name="crm", url="https://example.org", secret="CRM_SECRET")  # noqa: S106
-    hook = Webhook(told, SECRET, SimulatedClock(), lambda: moment)
-    headers = hook._signature("msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}')  # noqa: SLF001 - the body is not ours
-    assert headers == {
-        "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
-        "webhook-timestamp": "1614265330",
-        "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
-    }
+    signing = Signing(base64.b64decode(SECRET.removeprefix("whsec_")), lambda: moment)
+    told = {"webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek"}
+    request = httpx.Request("POST", "https://example.org", headers=told, content=b'{"test": 2432232314}')
+    signed = next(signing.auth_flow(request)).headers
+    assert signed["webhook-timestamp"] == "1614265330"
+    assert signed["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_a_request_that_had_to_wait_is_signed_anew(monkeypatch):
+    clock, times = SimulatedClock(), []
+    with serving(Faults(lambda _: Reply(204), {1: too_many(500)})) as server:
+        told = {"to": "webhook", "name": "crm", "url": server.url, "secret": "CRM_SECRET"}
+        now = lambda: MOMENT + timedelta(seconds=clock.now())  # noqa: E731 - the wall's clock goes as the other does
+        Webhook(WebhookDestination.model_validate(told), SECRET, clock, now).send(BATCH)
+    for request in server.received:
+        times.append(int(request.headers["webhook-timestamp"]))
+        monkeypatch.setattr("time.time", lambda: times[-1])
+        assert documented()(SECRET, request.headers, request.body)
+    assert times[1] - times[0] >= 500
 
 
 def test_rows_that_the_receiver_names_are_rejected_each_with_its_reason_and_no_address():
