@@ -9,9 +9,8 @@ import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from flows.matured import Hindsight
+from flows.matured import Hindsight, rows_of
 from flows.overlap_words import NO_ORDER, happened_in_words
 from models.tasks import Task, TaskKind
 from pipeline.events.event_types import ORDER_PLACED
@@ -48,20 +47,28 @@ class Lists:
 
 
 @dataclass(frozen=True)
+class Published:
+    """An earlier publication and the lists that it held."""
+
+    publication: Publication
+    lists: Lists
+
+
+@dataclass(frozen=True)
 class RulesBeside:
     """Tonight's lists, and what is needed to tell how they did: `earlier` publications, oldest first, one a moment."""
 
     hindsight: Hindsight
     now: Lists
     earlier: Sequence[Publication]
-    recent: Sequence[Lists]
+    recent: Sequence[Published]
 
     def told(self, pair: Pair, task: Task, rule: Segment) -> AgainstRule:
         """Return how the two lists meet, which was the earlier one, and what came of the members of each."""
         predicted, by_rule = (self.now.of(name)["customer_id"] for name in (pair.predicted, pair.rule))
         both = pc.sum(pc.is_in(predicted, value_set=by_rule.combine_chunks())).as_py() or 0
         waits = task.target_node == NO_ORDER and silence_of(rule.condition) is not None
-        watched = self._watched(pair) if waits else [self.now]
+        watched = self._watched(pair, task) if waits else [self.now]
         found = self._leads(pair, watched) if len(watched) > 1 else Leads()
         came_true, as_of = self._came_true(pair, task)
         return AgainstRule(
@@ -80,9 +87,18 @@ class RulesBeside:
             happened=happened_in_words(task),
         )
 
-    def _watched(self, pair: Pair) -> list[Lists]:
-        """Return the lists from now back to where either was not decided as now: from there on, stays are known."""
-        return [self.now, *takewhile(lambda one: one.alike(self.now, pair), reversed(self.recent))]
+    def _watched(self, pair: Pair, task: Task) -> list[Lists]:
+        """Return the lists from now back to where either was not decided as now: from there on, stays are known.
+
+        A list by a model that was trained after its moment, as when the past is published again, names nobody first.
+        """
+        if not self.hindsight.foretells(task.name):
+            return [self.now]
+        alike = takewhile(lambda one: self._is_watched(one, pair, task), reversed(self.recent))
+        return [self.now, *(one.lists for one in alike)]
+
+    def _is_watched(self, one: Published, pair: Pair, task: Task) -> bool:
+        return self.hindsight.foretold(one.publication, task.name) is not None and one.lists.alike(self.now, pair)
 
     def _leads(self, pair: Pair, watched: Sequence[Lists]) -> Leads:
         since = watched[-1].as_of
@@ -112,15 +128,19 @@ class RulesBeside:
             if asked is None or asked.task != task or not self.hindsight.is_over(publication, task):
                 continue
             lists = lists_of(publication, (pair.predicted, pair.rule))
-            if lists.alike(self.now, pair):
-                return self._shares(pair, task, lists), publication.as_of
+            shares = self._shares(pair, task, lists) if lists and lists.alike(self.now, pair) else None
+            if shares is not None:
+                return shares, publication.as_of
         return {}, None
 
-    def _shares(self, pair: Pair, task: Task, lists: Lists) -> Mapping[str, tuple[float, int]]:
+    def _shares(self, pair: Pair, task: Task, lists: Lists) -> Mapping[str, tuple[float, int]] | None:
         known = self.hindsight.still_known(lists.table)
         customers = known["customer_id"].unique()
         predicted, rule = (_is_in(customers, known, name) for name in (pair.predicted, pair.rule))
-        came = self.hindsight.came(task, pa.chunked_array([customers]), lists.as_of) > 0
+        told = self.hindsight.came(task, customers, lists.as_of)
+        if told is None:
+            return None
+        came = told > 0
         groups = {"both": predicted & rule, "only_predicted": predicted & ~rule, "only_rule": rule & ~predicted}
         return {name: (float(came[mark].mean()), int(mark.sum())) for name, mark in groups.items() if mark.any()}
 
@@ -139,17 +159,16 @@ def against_rules(
         return ()
     versions = {name: segment.definition_version for name, segment in decided.items()}
     table = now.table.filter(pc.is_in(now.table["segment"], pa.array(names)))
-    recent = [lists_of(one, names) for one in earlier[-MOST:]]
+    recent = [Published(one, lists) for one in earlier[-MOST:] if (lists := lists_of(one, names))]
     beside = RulesBeside(hindsight, Lists(now.as_of, versions, table), earlier, recent)
     return tuple(beside.told(pair, task, decided[pair.rule]) for pair, task in asked)
 
 
-def lists_of(publication: Publication, names: Sequence[str]) -> Lists:
-    """Return the members of some segments as they were published."""
-    columns = ["customer_id", "segment", "kind", "since"]
-    path = publication.path / "memberships.parquet"
-    table = pq.read_table(path, columns=columns, filters=pc.field("segment").isin(names))
-    return Lists(publication.as_of, publication.definitions, table)
+def lists_of(publication: Publication, names: Sequence[str]) -> Lists | None:
+    """Return the members of some segments as they were published, None where these cannot be read."""
+    columns = ("customer_id", "segment", "kind", "since")
+    table = rows_of(publication, "memberships", columns, pc.field("segment").isin(names))
+    return None if table is None else Lists(publication.as_of, publication.definitions, table)
 
 
 def _tasks(hindsight: Hindsight, decided: Mapping[str, Segment], pair: Pair) -> Iterator[Task]:

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from math import isfinite
 
-import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from flows.matured import Asked, Hindsight
+from flows.counting import unit
+from flows.matured import Asked, Hindsight, rows_of
 from models.judging.evaluation import evaluate, reliability
 from models.tasks import Task
 from pipeline.publish.published import Publication
@@ -27,13 +26,19 @@ def came_out(hindsight: Hindsight, earlier: Sequence[Publication], most: int = M
 
 
 def judged(hindsight: Hindsight, publication: Publication, asked: Asked) -> CameOut | None:
-    """Return how one task's predictions in a publication came out, None where it held none of customers still known."""
-    rows = _predictions(publication, asked.task.prediction)
-    known = hindsight.still_known(rows) if rows is not None else None
-    if known is None or not known.num_rows:
+    """Return how one task's predictions in a publication came out.
+
+    None where it held none of customers still known, or where these or what came cannot be read.
+    """
+    column = asked.task.prediction
+    rows = rows_of(publication, "predictions", ("customer_id", column), pc.field(column).is_valid())
+    known = hindsight.still_known(rows) if rows else None
+    if not known:
         return None
-    predicted = known[asked.task.prediction].to_numpy()
+    predicted = known[column].to_numpy()
     actual = hindsight.came(asked.task, known["customer_id"], publication.as_of)
+    if actual is None:
+        return None
     metrics = evaluate(predicted, actual, asked.task.kind)
     return CameOut(
         publication_id=publication.publication_id,
@@ -42,6 +47,7 @@ def judged(hindsight: Hindsight, publication: Publication, asked: Asked) -> Came
         model_version=asked.model_version,
         horizon_days=int(asked.task.horizon_days),
         customers=known.num_rows,
+        kind=unit(asked.task),
         metrics={name: value for name, value in metrics.items() if isfinite(value)},
         reliability=tuple((one.predicted, one.observed, one.n) for one in reliability(predicted, actual)),
     )
@@ -72,11 +78,3 @@ def _spread(publications: Sequence[Publication]) -> list[Publication]:
     months = {(one.as_of.year, one.as_of.month): one for one in reversed(publications)}
     chosen = {one.publication_id for one in (*months.values(), *publications[-1:])}
     return [one for one in publications if one.publication_id in chosen]
-
-
-def _predictions(publication: Publication, column: str) -> pa.Table | None:
-    """Return `customer_id` and a prediction, of those of whom there is one; None where nothing was predicted."""
-    path = publication.path / "predictions.parquet"
-    if column not in pq.read_schema(path).names:
-        return None
-    return pq.read_table(path, columns=["customer_id", column], filters=pc.field(column).is_valid())

@@ -9,7 +9,7 @@ import numpy as np
 
 from features.catalogue import describe
 from features.vocabulary import Vocabulary
-from flows.explaining import unit
+from flows.counting import unit
 from models.tasks import Task, TaskKind
 from pipeline.conditions import nodes
 from pipeline.conditions.nodes import Column, Compared, Node, walk

@@ -1,20 +1,22 @@
 """Earlier publications of which it is known by now what came: what each predicted, and what then came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from features.matrix import FeatureMatrix, utc_us
 from flows.moments import MOST_UNHEARD, midnight_after
 from flows.project import Project
 from models.labels import labels
 from models.link import Floats
-from models.registry import Version
+from models.registry import CHAMPION, Version
 from models.tasks import Task
 from pipeline.errors import ModelError
 from pipeline.events.gaps import SILENT, Gap, overlaps
@@ -43,10 +45,21 @@ class Hindsight:
     customers: pa.Array
     gaps: tuple[Gap, ...]
 
+    def foretold(self, publication: Publication, name: str) -> Mapping[str, Any] | None:
+        """Return what a publication says of a task's model, None without one, or if that knew what was to come."""
+        told = {model["task"]: model for model in publication.manifest["models"]}.get(name)
+        knew = told is None or datetime.fromisoformat(told["trained_as_of"]) > publication.as_of
+        return None if knew else told
+
+    def foretells(self, name: str) -> bool:
+        """Say whether a task's model in service knows nothing of what came after the moment."""
+        found = next((one for one in self._versions.get(name, ()) if CHAMPION in one.aliases), None)
+        return found is not None and datetime.fromisoformat(found.card["training"]["trained_as_of"]) <= self.as_of
+
     def predicted(self, publication: Publication, name: str) -> Asked | None:
         """Return what a publication predicted under a task's name, None where it did not, or knew what was to come."""
-        told = {model["task"]: model for model in publication.manifest["models"]}.get(name)
-        if told is None or datetime.fromisoformat(told["trained_as_of"]) > publication.as_of:
+        told = self.foretold(publication, name)
+        if told is None:
             return None
         version = str(told["version"])
         task = self._task_of(name, version)
@@ -61,12 +74,30 @@ class Hindsight:
         """Return the rows of those customers who are known at the moment."""
         return rows.filter(pc.is_in(rows["customer_id"], value_set=self.customers))
 
-    def came(self, task: Task, customers: pa.ChunkedArray, moment: datetime) -> Floats:
-        """Return what came of customers after a moment, each of shape (n,): 1 or 0 of a truth, otherwise an amount."""
-        ids = customers.to_numpy(zero_copy_only=False)
+    def came(self, task: Task, customers: pa.Array | pa.ChunkedArray, moment: datetime) -> Floats | None:
+        """Return what came of known customers after a moment, of shape (n,): 1 or 0 of a truth, otherwise an amount.
+
+        None where the task's target cannot be told of everybody.
+        """
+        if (task, moment) not in self._came:
+            self._came[task, moment] = self._came_of_all(task, moment)
+        told = self._came[task, moment]
+        places = pc.index_in(customers, value_set=self.customers)
+        return None if told is None else told[places.to_numpy(zero_copy_only=False)]
+
+    @cached_property
+    def _came(self) -> dict[tuple[Task, datetime], Floats | None]:
+        """What came of everybody known: the lists and the predictions of one publication ask for the same."""
+        return {}
+
+    def _came_of_all(self, task: Task, moment: datetime) -> Floats | None:
+        ids = self.customers.to_numpy(zero_copy_only=False)
         rows = FeatureMatrix(ids, np.full(len(ids), utc_us(moment)), (), np.empty((len(ids), 0)))
         outcome = self.project.store.outcome(task.outcome_begins(moment), task.horizon, self.as_of)
-        return labels(task, rows, outcome)
+        try:
+            return labels(task, rows, outcome)
+        except ModelError:  # an old question that has no answer for somebody hinders no publication
+            return None
 
     @cached_property
     def _end(self) -> datetime:
@@ -95,3 +126,16 @@ class Hindsight:
     @cached_property
     def _versions(self) -> Mapping[str, tuple[Version, ...]]:
         return {task.name: self.project.registry.versions(task.name) for task in self.project.tasks}
+
+
+def rows_of(publication: Publication, name: str, columns: Sequence[str], filters: pc.Expression) -> pa.Table | None:
+    """Return columns of the rows of an earlier publication's table, None for want of one that can be read.
+
+    What was told of the past is a by-product: a publication that is damaged, was removed meanwhile or lacks a column
+    is passed over.
+    """
+    path = publication.path / f"{name}.parquet"
+    try:
+        return pq.read_table(path, columns=list(columns), filters=filters)
+    except (OSError, pa.ArrowException):
+        return None

@@ -7,10 +7,10 @@ The only module that imports Prefect, because that alone takes seconds. Deploy b
 from datetime import datetime
 from pathlib import Path
 
-from prefect import flow, task
+from prefect import flow, get_run_logger, task
 
 from flows.ingesting import ingest
-from flows.keeping import keep
+from flows.keeping import Kept, keep
 from flows.pressing import press, score
 from flows.project import Project, open_project
 from flows.quality import look
@@ -56,8 +56,13 @@ def _press(
 
 
 @task(name="keep")
-def _keep(project: Project, publication: Publication) -> tuple[str, ...]:
-    return keep(project, publication)
+def _keep(project: Project, publication: Publication) -> Kept:
+    kept = keep(project, publication)
+    for warning in kept.warnings:
+        get_run_logger().warning(warning)
+    for name in kept.removed:
+        get_run_logger().info("Removed: %s", name)
+    return kept
 
 
 @task(name="sync")

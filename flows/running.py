@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.ingesting import ingest
-from flows.keeping import keep
+from flows.keeping import Kept, keep
 from flows.pressing import press, score
 from flows.project import Project
 from flows.quality import look
@@ -20,12 +20,12 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Run:
-    """What one run took in, learned and published, which old publications it removed, and who was told of it."""
+    """What one run took in, learned and published, which old publications it kept, and who was told of it."""
 
     ingested: tuple[IngestReport, ...]
     trained: tuple[Trained, ...]
     publication: Publication
-    removed: tuple[str, ...]
+    kept: Kept
     synced: tuple[Synced, ...]
 
 
@@ -47,8 +47,8 @@ def run(project: Project, as_of: datetime, at: datetime, *, retrain: bool, tell:
     profiles = score(project, as_of)
     tell("Publishing")
     publication = press(project, profiles, trained, quality=quality, keep_going=keep_going)
-    removed = keep(project, publication)
-    return Run(ingested, trained, publication, removed, sync(project, at, tell=tell))
+    kept = keep(project, publication)
+    return Run(ingested, trained, publication, kept, sync(project, at, tell=tell))
 
 
 def needs_models(project: Project) -> bool:

@@ -62,9 +62,9 @@ def publish(folder: Path, as_of: datetime | None, *, keep_going: bool, as_json: 
         profiles = pressing.score(opened, options.moment_or_today(as_of))
         tell("Publishing")
         publication = pressing.press(opened, profiles, keep_going=keep_going)
-        removed = keeping.keep(opened, publication)
-    print_warnings(filter(None, [keeping.too_short(opened)]))
-    print_publication(publication, removed, as_json=as_json)
+        kept = keeping.keep(opened, publication)
+    print_warnings(kept.warnings)
+    print_publication(publication, kept.removed, as_json=as_json)
 
 
 @click.command()
@@ -76,7 +76,7 @@ def publish(folder: Path, as_of: datetime | None, *, keep_going: bool, as_json: 
 @options.as_json
 def run(folder: Path, as_of: datetime | None, *, retrain: bool, keep_going: bool, as_flow: bool, as_json: bool) -> None:
     """Do the night's work: ingest, train where needed, score, publish, and tell every destination."""
-    from flows import keeping, running  # noqa: PLC0415
+    from flows import running  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
     from pipeline.publish.published import latest  # noqa: PLC0415
 
@@ -91,21 +91,21 @@ def run(folder: Path, as_of: datetime | None, *, retrain: bool, keep_going: bool
             problem = error
         publication = latest(opened.published)
         if publication:
-            print_publication(publication, keeping.keep(opened, publication), as_json=as_json)
+            print_publication(publication, as_json=as_json)
         if problem:
             raise problem
         return
     with progress() as tell:
         done = running.run(opened, moment, options.now(), retrain=retrain, tell=tell, keep_going=keep_going)
     warnings = (warning for result in done.trained for warning in result.warnings)
-    print_warnings(filter(None, [*warnings, keeping.too_short(opened)]))
+    print_warnings([*warnings, *done.kept.warnings])
     if not as_json:
         print_ingests(done.ingested)
         for result in done.trained:
             click.echo(
                 f"{result.task}: {'in service' if result.promoted else 'not in service'}. {' '.join(result.reasons)}"
             )
-    print_publication(done.publication, done.removed, done.synced, as_json=as_json)
+    print_publication(done.publication, done.kept.removed, done.synced, as_json=as_json)
     leave_if_failed(done.synced)
 
 

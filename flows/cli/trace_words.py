@@ -10,7 +10,8 @@ from pipeline.publish.meanings import CURRENCY, SHARE
 from pipeline.publish.report.wording import count_of
 
 SHORT = 12  # digits of a checksum that a person compares
-BARE = ("ratio", "index", "score", "UTC")  # units that say nothing beside a number
+BARE = ("ratio", "index", "score", "UTC", "hour", "weekday", "stage")  # units that say nothing beside a number
+ONE = {"searches": "search", "categories": "category", "queries": "query"}
 SAID = {True: "yes", False: "no", None: "cannot be said"}
 FIGURES = {"roc_auc": "ROC AUC", "gini": "Gini", "ece": "calibration error", "total_ratio": "predicted over actual"}
 
@@ -163,7 +164,9 @@ def in_unit(value: object, unit: str, currency: str) -> str:  # noqa: PLR0911 - 
 
 
 def _noun(unit: str, value: Any) -> str:  # noqa: ANN401 - a number
-    return "" if unit in BARE else unit.removesuffix("s") if value == 1 else unit
+    if unit in BARE:
+        return ""
+    return ONE.get(unit, unit.removesuffix("s")) if value == 1 else unit
 
 
 def _number(value: Any) -> str:  # noqa: ANN401

@@ -26,6 +26,7 @@ def facts(edition: Edition, files: Mapping[str, object]) -> dict[str, Json]:
         "data_snapshot": edition.data.snapshot,
         "data": plain(edition.data),
         "segment_definitions": digest(definitions),
+        "segment_texts": digest([segment.model_dump(mode="json") for segment in edition.segments]),
         "segments": {
             segment.name: {
                 "definition_version": segment.definition_version,

@@ -207,6 +207,9 @@ MEANINGS: tuple[Meaning, ...] = (
     Meaning("manifest.json", "data", OBJECT, "", "What the log held, and what was set aside.", NEVER, "{…}"),
     Meaning("manifest.json", "segment_definitions", TEXT, "", "A digest of all definitions.", NEVER, "9c0d1e2f"),
     Meaning(
+        "manifest.json", "segment_texts", TEXT, "", "A digest of all that is said of segments.", NEVER, "1e2f3a4b",
+    ),
+    Meaning(
         "manifest.json", "segments", OBJECT, "",
         "By segment: its condition, what keeps a member, the definition's version, the size.", NEVER, "{…}",
     ),

@@ -61,7 +61,8 @@ class AgainstRule:
 class CameOut:
     """How one task's predictions in an earlier publication came out.
 
-    `metrics` as in `ModelFacts`; `reliability` groups of customers as (mean predicted, observed share, number), lowest
+    `kind` says what was predicted: a "probability", "money", or a "number" of other things. `metrics` as in
+    `ModelFacts`; `reliability` groups of customers as (mean predicted, observed share or mean, number), lowest
     prediction first; `model_version` the one that made them.
     """
 
@@ -71,6 +72,7 @@ class CameOut:
     model_version: str
     horizon_days: int
     customers: int
+    kind: str
     metrics: Mapping[str, float] = field(default_factory=dict)
     reliability: tuple[tuple[float, float, int], ...] = ()
 

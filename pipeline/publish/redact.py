@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.events.person import Person
+from pipeline.publish.dictionary import DICTIONARY
 from pipeline.publish.exchange import exchange, mend
 from pipeline.publish.folder import UNFINISHED, one_writer, settle, unfinished
 from pipeline.publish.manifest import checksum
@@ -16,6 +17,7 @@ from pipeline.publish.report.redact import without_person
 from pipeline.sources import erase_parquet, erase_text
 from pipeline.sources.erase_text import Layout
 
+ABOUT_NOBODY = (MANIFEST, DICTIONARY)  # their examples are invented, whoever else may be called so
 NOTE = (
     "Rows about people who asked to be forgotten were taken out after publication. Sizes, shares and totals, here, in "
     "segments.csv and in the report, are as they were published."
@@ -43,7 +45,7 @@ def redact(folder: Path, person: Person, at: datetime) -> Mapping[str, int]:
 
 
 def _redact(folder: Path, publication: Publication, person: Person, at: datetime) -> int:
-    paths = [path for path in sorted(publication.path.rglob("*")) if path.is_file() and path.name != MANIFEST]
+    paths = [path for path in sorted(publication.path.rglob("*")) if path.is_file() and path.name not in ABOUT_NOBODY]
     naming = [path.relative_to(publication.path).as_posix() for path in paths if _names(path, person)]
     if not naming:
         return 0

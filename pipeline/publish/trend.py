@@ -47,7 +47,8 @@ def moves(before: Memberships | None, now: Memberships, segments: Iterable[Segme
         return ()
     table = transitions(before, now, [segment.name for segment in stages]).to_pylist()
     found = (Move(row["from_segment"], row["to_segment"], row["customers"]) for row in table)
-    return tuple(sorted((one for one in found if one.source != one.target), key=lambda one: -one.customers))
+    moved = (one for one in found if one.source != one.target)
+    return tuple(sorted(moved, key=lambda one: (-one.customers, one.source or "", one.target or "")))
 
 
 def _comparable(before: Memberships, now: Memberships, stages: Collection[Segment]) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from flows.cli.press import print_publication
 from flows.ingesting import ingest
-from flows.keeping import keep, too_short
+from flows.keeping import Kept, keep, too_short
 from flows.pressing import press, score
 from flows.project import open_project
 from pipeline.publish.published import publications
@@ -33,7 +33,7 @@ def setting(folder, text):
 def test_without_a_retention_all_are_kept(shop):
     project = open_project(shop)
     found = publications(project.published)
-    assert keep(project, found[-1]) == ()
+    assert keep(project, found[-1]) == Kept()
     assert publications(project.published) == found
     assert too_short(project) is None
 
@@ -41,7 +41,7 @@ def test_without_a_retention_all_are_kept(shop):
 def test_with_one_the_oldest_go_and_are_named(shop):
     project = setting(shop, 'retention = "10 days"')
     oldest, *kept = publications(project.published)
-    assert keep(project, kept[-1]) == (oldest.publication_id,)
+    assert keep(project, kept[-1]).removed == (oldest.publication_id,)
     assert publications(project.published) == tuple(kept)
 
 

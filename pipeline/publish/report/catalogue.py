@@ -89,7 +89,7 @@ def catalogue(edition: Edition, since: Mapping[str, Change], whom: Sequence[Whom
     about = _About(
         since,
         redefined(edition),
-        frozenset(step.segment for step in unusual(edition.record.trend)),
+        frozenset(step.segment for step in unusual(edition.record.trend) or ()),
         {one.name: one.contact for one in whom},
         {segment.name: segment.title for segment in edition.segments},
         _sizes(edition),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.publish.changes import redefined
 from pipeline.publish.edition import Edition
-from pipeline.publish.report.flow import Flow, flow, movers, said, tone
+from pipeline.publish.report.flow import Flow, flow, said, tone
 from pipeline.publish.report.focus import Focus
 from pipeline.publish.report.sparkline import Spark, sparkline
 from pipeline.publish.report.unusual import Step, unusual
@@ -46,14 +46,14 @@ def changed(edition: Edition, focus: Focus | None, words: Wording) -> Changed | 
         return None
     titles = {segment.name: segment.title for segment in edition.segments}
     change = focus.change if focus else None
-    moves, steps = movers(edition.record.moves), unusual(edition.record.trend)
+    moves, steps = edition.record.moves, unusual(edition.record.trend)
     return Changed(
         since=words.date(edition.earlier.as_of),
         entered=f"+{number(change.entered)}" if change else "",
         left=signed(-change.left) if change else "",
         flow=flow(moves, titles),
         moves=tuple((tone(move), said(move, titles)) for move in moves[:MOVES_SHOWN]),
-        turns=tuple(_turn(step, edition, words) for step in steps[:STEPS_SHOWN] if step.segment in titles),
+        turns=tuple(_turn(step, edition, words) for step in (steps or ())[:STEPS_SHOWN] if step.segment in titles),
         calm=_calm(edition, steps),
         ours=tuple(_ours(edition, titles)),
     )
@@ -72,13 +72,13 @@ def _turn(step: Step, edition: Edition, words: Wording) -> Turn:
     )
 
 
-def _calm(edition: Edition, steps: Sequence[Step]) -> str:
+def _calm(edition: Edition, steps: Sequence[Step] | None) -> str:
     """Return what to say where no segment stands out, which is news only once it is known what is usual."""
-    count = len(edition.record.trend.moments)
     if steps:
         return ""
-    if count <= 2:  # noqa: PLR2004 - this one and the one before
-        return "What is usual for a segment will be known after a few more publications."
+    if steps is None:
+        return "What is usual for a segment is known after six publications at about the same distance."
+    count = len(edition.record.trend.moments)
     return f"No segment grew or shrank beyond what is usual for it in the last {count} publications."
 
 

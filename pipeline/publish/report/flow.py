@@ -43,15 +43,8 @@ class Flow:
     movers: int
 
 
-def movers(moves: Iterable[Move]) -> tuple[Move, ...]:
-    """Return the moves that are some, the largest first: who stayed where they were did not move."""
-    kept = [move for move in moves if move.source != move.target and move.customers]
-    return tuple(sorted(kept, key=lambda move: (-move.customers, move.source or "", move.target or "")))
-
-
-def flow(moves: Iterable[Move], titles: Mapping[str, str]) -> Flow | None:
+def flow(moved: Sequence[Move], titles: Mapping[str, str]) -> Flow | None:
     """Return the drawing, in the order of `titles` on both sides; None where nobody moved."""
-    moved = movers(moves)
     if not moved:
         return None
     total = sum(move.customers for move in moved)

@@ -33,16 +33,17 @@ class Step:
         return outside / max(1, self.most - self.least)
 
 
-def unusual(trend: Trend) -> tuple[Step, ...]:
+def unusual(trend: Trend) -> tuple[Step, ...] | None:
     """Return the segments whose last step is well beyond all earlier ones of the same definition, the furthest first.
 
     Well beyond: by more than half of what lies between the smallest and the largest of them, and by five customers.
+    None where that cannot be told of any segment: too few steps, or a last one that took much longer.
     """
-    if not _comparable(trend.moments):
-        return ()
     steps = [_last_step(name, sizes, trend.redefined.get(name, ())) for name, sizes in trend.sizes.items()]
-    found = [step for step in steps if step is not None and _is_beyond(step)]
-    return tuple(sorted(found, key=lambda step: (-step.beyond, step.segment)))
+    judged = [step for step in steps if step is not None]
+    if not judged or not _comparable(trend.moments):
+        return None
+    return tuple(sorted(filter(_is_beyond, judged), key=lambda step: (-step.beyond, step.segment)))
 
 
 def _comparable(moments: Sequence[datetime]) -> bool:
