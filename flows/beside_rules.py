@@ -69,7 +69,7 @@ class RulesBeside:
         both = pc.sum(pc.is_in(predicted, value_set=by_rule.combine_chunks())).as_py() or 0
         waits = task.target_node == NO_ORDER and silence_of(rule.condition) is not None
         watched = self._watched(pair, task) if waits else [self.now]
-        found = self._leads(pair, watched) if len(watched) > 1 else Leads()
+        found = self._leads(pair, task, watched) if len(watched) > 1 else Leads()
         came_true, as_of = self._came_true(pair, task)
         return AgainstRule(
             predicted=pair.predicted,
@@ -100,15 +100,25 @@ class RulesBeside:
     def _is_watched(self, one: Published, pair: Pair, task: Task) -> bool:
         return self.hindsight.foretold(one.publication, task.name) is not None and one.lists.alike(self.now, pair)
 
-    def _leads(self, pair: Pair, watched: Sequence[Lists]) -> Leads:
+    def _leads(self, pair: Pair, task: Task, watched: Sequence[Lists]) -> Leads:
         since = watched[-1].as_of
         rule = self._stays(pair.rule, watched)
         met = rule.filter(pc.field("since") > pa.scalar(since, STAYS.field("since").type))["customer_id"].unique()
         rule, named = (
             one.filter(pc.is_in(one["customer_id"], value_set=met))
-            for one in (rule, self._stays(pair.predicted, watched))
+            for one in (rule, self._named(self._stays(pair.predicted, watched), task))
         )
         return leads(named, rule, self._orders(met), since)
+
+    def _named(self, stays: pa.Table, task: Task) -> pa.Table:
+        """Return stays, of those that a model who knew what was to come began, what followed the last such list."""
+        knew = [one.as_of for one in self.earlier if self.hindsight.foretold(one, task.name) is None]
+        if not knew:
+            return stays
+        honest = min([one.as_of for one in self.earlier if one.as_of > max(knew)], default=self.now.as_of)
+        first = pa.scalar(honest, STAYS.field("since").type)
+        since = pc.if_else(pc.less(stays["since"], first), first, stays["since"])
+        return stays.set_column(STAYS.get_field_index("since"), STAYS.field("since"), since)
 
     def _stays(self, segment: str, watched: Sequence[Lists]) -> pa.Table:
         stays = pa.concat_tables([one.of(segment).select(STAYS.names).cast(STAYS) for one in watched])

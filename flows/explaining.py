@@ -8,17 +8,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows.counting import unit
 from flows.deciding import Decision, decide
 from flows.pressing import score
 from flows.project import Project
 from models.link import Floats
 from models.money import Economics, best_list, economics, expected_profit
 from models.scoring import reason_columns
-from models.tasks import Task, TaskKind
+from models.tasks import Task
 from models.worth import aim, band_column, stake_column
 from models.written import written_by
 from pipeline.conditions.nodes import Column, Node, Percentile, walk
-from pipeline.conditions.questions import event_calls, text_of
+from pipeline.conditions.questions import text_of
 from pipeline.errors import UserError
 from pipeline.events.engine import connect
 from pipeline.publish.publication import latest
@@ -65,13 +66,6 @@ def explain_customer(project: Project, customer_id: str, as_of: datetime, shop: 
 def _truths(decision: Decision, segment: Segment, profiles: Profiles) -> Truths:
     members = decision.memberships.of(segment.name)["customer_id"].combine_chunks()
     return np.asarray(pc.is_in(profiles.table["customer_id"].cast(pa.string()).combine_chunks(), value_set=members))
-
-
-def unit(task: Task) -> str:
-    """Return what a prediction counts: a "probability", "money", or a "number" of other things."""
-    if task.kind is TaskKind.PROBABILITY:
-        return str(task.kind)
-    return "money" if any(call.field == "amount" for call in event_calls(task.target_node)) else "number"
 
 
 def _said(task: Task, table: pa.Table, place: int, shop: Economics) -> dict[str, Any]:

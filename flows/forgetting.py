@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from flows.holding import held_outside
+from flows.holding import folders_of_copies, held_outside
 from flows.project import Project
 from flows.receipts import RECEIPTS, Receipt, new_receipt, write_receipt
 from pipeline.errors import StoreError
@@ -124,7 +124,7 @@ def _receipt(project: Project, request: Request, at: datetime) -> Receipt:
 def _others_that_name(project: Project, person: Person, looked_at: frozenset[Path]) -> Iterator[str]:
     """Yield the files of the project folder that are nobody's to change and hold something telling of the person."""
     told = Person(person.telling)
-    own = (project.store.folder, project.published, project.folder / RECEIPTS)
+    own = (project.store.folder, project.published, project.folder / RECEIPTS, *folders_of_copies(project))
     for path in sorted(project.folder.rglob("*")) if told.ids else ():
         place = path.relative_to(project.folder)
         ours = path in looked_at or place.name.startswith(OUTBOX) or any(path.is_relative_to(one) for one in own)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from flows.holding import copied_to
 from flows.project import Project
 from pipeline.publish.destinations.outbox.outbox import Outbox, RefusedRow, reading_outbox
 from pipeline.publish.destinations.secrets import missing
@@ -43,11 +44,11 @@ class Outside:
 
 
 def look_outside(project: Project, environ: Mapping[str, str] = os.environ) -> tuple[Outside, ...]:
-    """Return every destination of the settings, and those that are not in them any more but hold somebody."""
+    """Return every destination of the settings, and those that are in them no more but hold somebody or a copy."""
     configured = {one.name: one for one in project.settings.destinations}
     with reading_outbox(project.folder) as outbox:
         parts, under_way = _parts(outbox), outbox.under_way()
-        names = dict.fromkeys((*configured, *parts, *under_way))
+        names = dict.fromkeys((*configured, *parts, *under_way, *copied_to(outbox)))
         return tuple(
             Outside(
                 name,

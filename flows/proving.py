@@ -1,7 +1,7 @@
 """The proof of a published row: everything worked out again from the log and the models of then, and compared."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,18 +38,28 @@ class Difference:
 class Proof:
     """How many published values were worked out again, which differ, and why they may.
 
-    `log` says in words which log was read.
+    `log` says in words which log was read, `notes` what was taken as published or could not be compared.
     """
 
     compared: int
     differences: tuple[Difference, ...]
     log: str
     why: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def same(self) -> bool:
         """Whether all of them came out as published."""
         return not self.differences
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How many published values were worked out again, which differ, and in `notes` what was not."""
+
+    values: int = 0
+    differences: tuple[Difference, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,15 +79,23 @@ class Again:
         answers = ask([segment], history, self.project.store.consents(publication.as_of))
         facts = facts_of(self.profiles, answers, _remembered(segment, publication, before), [segment])
         published = publication.memberships()
-        looked_into = [question.name for question in segment.asks if isinstance(question, InSegment)]
         return facts.and_of(
             {
                 name: np.asarray(
                     pc.is_in(facts.customer_ids, value_set=published.of(name)["customer_id"].combine_chunks())
                 )
-                for name in looked_into
+                for name in looked_into(segment)
             }
         )
+
+
+Comparing = Callable[[Again], Compared]
+"""What compares published values with what was worked out again."""
+
+
+def nothing_beside(_: Again) -> Compared:
+    """Compare nothing."""
+    return Compared()
 
 
 def work_again(project: Project, publication: Publication) -> Again:
@@ -86,22 +104,35 @@ def work_again(project: Project, publication: Publication) -> Again:
     return Again(then, score(then, publication.as_of))
 
 
-def prove(again: Again, publication: Publication, customer_id: str, beside: Sequence[Difference] = ()) -> Proof:
+def prove(again: Again, publication: Publication, customer_id: str, beside: Comparing = nothing_beside) -> Proof:
     """Compare what was published of a customer with what was worked out again; where it differs, look for the cause.
 
-    `beside` are differences found elsewhere. When the next order or category is expected is not compared: which version
-    of their models was in service is not recorded.
+    `beside` compares what stands beside the predictions. When the next order or category is expected is not compared:
+    which version of their models was in service is not recorded.
     """
     told = publication.predictions_of(customer_id) or {}
-    differences = (*_differences(told, again, customer_id), *beside)
-    compared = sum(1 for name in told if not name.startswith(UNRECORDED))
-    why = tuple(_why(again, publication, customer_id)) if differences else ()
-    return Proof(compared, differences, "the log of today, as far as it was known then", why)
+
+    def compared(those: Again) -> Compared:
+        found, own = beside(those), tuple(_differences(told, those, customer_id))
+        return replace(found, values=found.values + _recorded(told), differences=(*own, *found.differences))
+
+    found = compared(again)
+    why = tuple(_why(again, publication, found.differences, compared)) if found.differences else ()
+    return Proof(found.values, found.differences, "the log of today, as far as it was known then", why, found.notes)
+
+
+def looked_into(segment: Segment) -> list[str]:
+    """Return the segments into which one looks, whose members are taken as published."""
+    return sorted(question.name for question in segment.asks if isinstance(question, InSegment))
 
 
 def membership_again(segment: Segment, facts: Facts, place: int) -> bool:
     """Say whether the customer at a place is a member by what was worked out again."""
     return bool(decide([segment], facts).members[segment.name][place])
+
+
+def _recorded(told: Mapping[str, Any]) -> int:
+    return sum(1 for name in told if not name.startswith(UNRECORDED))
 
 
 def _differences(told: Mapping[str, Any], again: Again, customer_id: str) -> Iterator[Difference]:
@@ -112,20 +143,23 @@ def _differences(told: Mapping[str, Any], again: Again, customer_id: str) -> Ite
     table = again.profiles.table
     for name, value in told.items():
         now = table[name][place].as_py() if name in table.column_names else None
-        if not name.startswith(UNRECORDED) and not _is_close(value, now):
+        if not name.startswith(UNRECORDED) and not is_close(value, now):
             yield Difference(name, value, now)
 
 
-def _is_close(one: Any, other: Any) -> bool:  # noqa: ANN401 - whatever a column holds
+def is_close(one: Any, other: Any) -> bool:  # noqa: ANN401 - whatever a column holds
+    """Say whether two values are the same but for the last digits of a number."""
     if isinstance(one, float) and isinstance(other, float):
         return math.isclose(one, other, rel_tol=CLOSE, abs_tol=CLOSE) or (math.isnan(one) and math.isnan(other))
     return bool(one == other)
 
 
-def _why(again: Again, publication: Publication, customer_id: str) -> Iterator[str]:
-    """Yield what is likely to have made the difference, the surest first."""
+def _why(
+    again: Again, publication: Publication, differences: tuple[Difference, ...], compared: Comparing
+) -> Iterator[str]:
+    """Yield what is likely to have made the differences, the surest first."""
     project = again.project
-    yield from _by_the_log(again, publication, customer_id)
+    yield from _by_the_log(again, publication, differences, compared)
     made_by = publication.manifest["code_version"]
     if made_by != code_version():
         yield f"It was made by Segcast {made_by}; this is {code_version()}, which may work something out differently."
@@ -135,7 +169,10 @@ def _why(again: Again, publication: Publication, customer_id: str) -> Iterator[s
         yield "What is at stake and the bands follow from [money] in the settings, which may have been changed since."
 
 
-def _by_the_log(again: Again, publication: Publication, customer_id: str) -> Iterator[str]:
+def _by_the_log(
+    again: Again, publication: Publication, differences: tuple[Difference, ...], compared: Comparing
+) -> Iterator[str]:
+    """Yield whether the log made the differences: those that its version of then does not have."""
     store = again.project.store
     number, now = publication.manifest["data_snapshot"], store.snapshot.number
     if number == now:
@@ -143,18 +180,24 @@ def _by_the_log(again: Again, publication: Publication, customer_id: str) -> Ite
     at = kept_snapshot(store, number)
     if at is None:
         yield (
-            f"Rows have been erased from the log since version {number}, which is not kept any more: by a request to "
-            "be forgotten, or by retention."
+            f"Version {number} of the log, which was read then, is not kept any more, as after a request to be "
+            "forgotten or by retention: whether what went made the difference cannot be told."
         )
         return
     then = replace(again.project, at=at)
-    before = Again(then, score(then, publication.as_of))
-    told = publication.predictions_of(customer_id) or {}
-    if not any(_differences(told, before, customer_id)):
+    left = {one.what for one in compared(Again(then, score(then, publication.as_of))).differences}
+    gone = [one.what for one in differences if one.what not in left]
+    if gone:
         yield (
-            f"On version {number} of the log, which was read then, it comes out as published: rows that were taken in "
-            f"or changed since, up to version {now}, count as known before {publication.as_of:%Y-%m-%d %H:%M}."
+            f"On version {number} of the log, which was read then, {_as_published(gone, left)}: rows that were taken "
+            f"in or changed since, up to version {now}, count as known before {publication.as_of:%Y-%m-%d %H:%M}."
         )
+
+
+def _as_published(gone: list[str], left: set[str]) -> str:
+    if not left:
+        return "it comes out as published"
+    return f"{', '.join(gone)} {'comes' if len(gone) == 1 else 'come'} out as published"
 
 
 def _remembered(segment: Segment, publication: Publication, before: Publication | None) -> pa.Table | None:

@@ -6,10 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from flows.forgetting import UNDERWAY
+from flows.moving import leave_old_contacts
 from flows.project import Project
+from flows.receipts import RECEIPTS, receipts
 from pipeline.errors import DestinationError, PublicationError, SegcastError, SettingsError, did_you_mean
+from pipeline.publish.destinations.files.files import Files
+from pipeline.publish.destinations.mailchimp.mailchimp import Mailchimp
 from pipeline.publish.destinations.open import open_platform, open_whole
-from pipeline.publish.destinations.outbox.outbox import reading_outbox, writing_outbox
+from pipeline.publish.destinations.outbox.outbox import Outbox, reading_outbox, writing_outbox
 from pipeline.publish.destinations.pacing import Clock
 from pipeline.publish.destinations.telling.addresses import Addresses
 from pipeline.publish.destinations.telling.sync import preview_platform, sync_platform
@@ -145,17 +150,20 @@ class _Syncing:
         try:
             if isinstance(settings, PlatformSettings):
                 return Rehearsed(settings.name, settings.to, parts=self._previewed(settings, first))
-            whole = open_whole(settings, self.environ, self.project.folder)
-            return Rehearsed(settings.name, settings.to, changed=whole.preview(self.publication))
+            return Rehearsed(settings.name, settings.to, changed=self._foreseen(settings))
         except SegcastError as problem:
             return Rehearsed(settings.name, settings.to, problem=str(problem))
 
     def _told(self, settings: AnyPlatform) -> Told:
         platform = open_platform(settings, self.environ, self.clock)
         with writing_outbox(self.project.folder) as outbox:
-            return sync_platform(
-                platform, settings, self.publication, outbox, self.addresses[settings.consent], self.moment()
-            )
+            try:
+                return sync_platform(
+                    platform, settings, self.publication, outbox, self.addresses[settings.consent], self.moment()
+                )
+            finally:
+                if isinstance(platform, Mailchimp):
+                    leave_old_contacts(platform, outbox)
 
     def _previewed(self, settings: AnyPlatform, first: int | None) -> tuple[PartPreview, ...]:
         with reading_outbox(self.project.folder) as outbox:
@@ -163,11 +171,31 @@ class _Syncing:
 
     def _delivered(self, settings: AnyWhole) -> Mapping[str, int]:
         """Hand over the publication; who was forgotten since an earlier one was is taken out of that copy, too."""
-        changed = dict(open_whole(settings, self.environ, self.project.folder).deliver(self.publication))
+        whole = open_whole(settings, self.environ, self.project.folder)
         with writing_outbox(self.project.folder) as outbox:
             outbox.claim(settings.name, settings.to)
-            outbox.mark_told(settings.name, self.publication.publication_id, self.moment())
-        return changed
+            began = self.moment()  # who is forgotten meanwhile may be in a copy already
+            if isinstance(whole, Files):
+                changed = whole.deliver(self.publication, forgotten=self._has_forgotten(settings, outbox))
+            else:
+                changed = whole.deliver(self.publication)
+            outbox.mark_told(settings.name, self.publication.publication_id, began)
+        return dict(changed)
+
+    def _foreseen(self, settings: AnyWhole) -> Mapping[str, int]:
+        whole = open_whole(settings, self.environ, self.project.folder)
+        if not isinstance(whole, Files):
+            return whole.preview(self.publication)
+        with reading_outbox(self.project.folder) as outbox:
+            return whole.preview(self.publication, forgotten=self._has_forgotten(settings, outbox))
+
+    def _has_forgotten(self, settings: AnyWhole, outbox: Outbox) -> bool:
+        """Say whether somebody was forgotten since a destination was last told to the end."""
+        told = outbox.last_told(settings.name)
+        since = datetime.fromisoformat(told.at) if told else None
+        if (self.project.store.folder / UNDERWAY).exists():
+            return True
+        return any(since is None or one.at >= since for one in receipts(self.project.folder / RECEIPTS))
 
 
 def _syncing(

@@ -9,8 +9,9 @@ from typing import Any
 
 from flows.comparisons import comparisons, values_read
 from flows.project import Project
-from flows.proving import Again, Difference, membership_again
+from flows.proving import Again
 from flows.published_audiences import explain_member
+from pipeline.errors import PublicationError
 from pipeline.publish.past import rows_of_customer
 from pipeline.publish.published import Publication, publications, read_publication
 from pipeline.publish.tables import model_version
@@ -44,10 +45,31 @@ class Asked:
 
     @cached_property
     def definition(self) -> Segment:
-        """The segment as it was defined when it was published."""
-        told = self.publication.manifest["segments"][self.segment]
-        written = self.today or Segment(name=self.segment, when=told["when"])
-        return written.model_copy(update={"when": told["when"], "stay_while": told["stay_while"], "variants": ()})
+        """The segment as it was defined when it was published; PublicationError where nothing says so any more."""
+        told, same = self.publication.manifest["segments"][self.segment], self.same_today
+        if "when" in told:
+            written = same or self.today or Segment(name=self.segment, when=told["when"])
+            return written.model_copy(update={"when": told["when"], "stay_while": told["stay_while"], "variants": ()})
+        if same is None:
+            raise PublicationError(
+                f'Expected the publication {self.publication.publication_id} to say how "{self.segment}" was defined, '
+                "but it was made before publications did, and the segment is not defined so any more. "
+                "Try `segcast trace` without --segment, or a newer --publication."
+            )
+        return same.model_copy(update={"variants": ()})
+
+    @property
+    def unremembered(self) -> bool:
+        """Whether who was in it before decided too, and the publication that says so is not kept."""
+        forgotten = bool(self.publication.manifest["previous"]) and self.before is None
+        return forgotten and self.definition.stay_while is not None
+
+    @cached_property
+    def same_today(self) -> Segment | None:
+        """The definition of today, of the segment or a variant, that decides as the published one did, if any does."""
+        version = self.publication.definitions[self.segment]
+        definitions = self.today.definitions if self.today else ()
+        return next((one for one in definitions if one.definition_version == version), None)
 
     @cached_property
     def today(self) -> Segment | None:
@@ -69,14 +91,12 @@ class Asked:
 def trace_row(asked: Asked) -> dict[str, Any]:
     """Return everything about one row; of a customer who was not in the segment, why not."""
     row, publication = asked.row, asked.publication
-    version = publication.definitions[asked.segment]
-    today = {one.definition_version for one in asked.today.definitions} if asked.today else set()
     return {
         "segment": asked.segment,
         "member": row is not None,
         **(row or {}),
-        "definition_version": version,
-        "defined_so_now": version in today,
+        "definition_version": publication.definitions[asked.segment],
+        "defined_so_now": asked.same_today is not None,
         "when": asked.definition.when,
         "stay_while": asked.definition.stay_while,
         "decided_by": model_version(asked.definition, publication.manifest["model_versions"]),
@@ -86,14 +106,6 @@ def trace_row(asked: Asked) -> dict[str, Any]:
         "audiences": list(_audiences(asked)),
         **(_conditions(asked) if asked.place >= 0 else {"reads": [], "comparisons": [], "staying": []}),
     }
-
-
-def membership_differs(asked: Asked) -> tuple[Difference, ...]:
-    """Return the difference between the membership that was published and the one worked out again, if there is any."""
-    if asked.place < 0:
-        return ()
-    published, now = asked.row is not None, membership_again(asked.definition, asked.facts, asked.place)
-    return () if published == now else (Difference(f"member of {asked.segment}", published, now),)
 
 
 def _conditions(asked: Asked) -> dict[str, Any]:

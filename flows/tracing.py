@@ -9,8 +9,9 @@ from flows.back_then import kept_snapshot
 from flows.comparisons import units_of
 from flows.looking_back import vocabulary_of
 from flows.project import Project
-from flows.proving import Again, prove, work_again
-from flows.traced_row import Asked, membership_differs, trace_row
+from flows.proving import Again, nothing_beside, prove, work_again
+from flows.row_again import comparing_row
+from flows.traced_row import Asked, trace_row
 from models.registry import CHAMPION, CLUSTERS, Version
 from pipeline.errors import PublicationError, UserError, did_you_mean
 from pipeline.publish.manifest import checksum, code_version
@@ -67,9 +68,8 @@ def publication_named(project: Project, publication_id: str | None) -> Publicati
 
 def _proof(again: Again, publication: Publication, customer_id: str, asked: Asked | None) -> dict[str, Any]:
     """Compare what was published of the customer, and of the row asked for, with what was worked out again."""
-    proof = prove(again, publication, customer_id, membership_differs(asked) if asked else ())
-    compared = proof.compared + (asked is not None)
-    return {"same": proof.same, **asdict(proof), "compared": compared}
+    proof = prove(again, publication, customer_id, comparing_row(asked) if asked else nothing_beside)
+    return {"same": proof.same, **asdict(proof)}
 
 
 def _unknown(publication: Publication) -> str:

@@ -42,7 +42,7 @@ def monitor(project: Project, as_of: datetime) -> Iterator[Finding]:
     """
     facts = data_facts(project)
     if facts.last_event is not None:
-        late = as_of - facts.last_event
+        late = max(as_of - facts.last_event, timedelta())
         yield Finding("freshness", f"The last event is {late.days} days old.", late <= STALE, "Check the exports.")
     set_aside = sum(facts.quarantined.values()) / max(facts.rows_read, 1)
     sentence = f"{set_aside:.1%} of the rows read were set aside."

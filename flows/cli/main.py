@@ -7,6 +7,7 @@ import click
 from flows.cli import (
     audience,
     begin,
+    destinations,
     inspect_models,
     learn,
     look,
@@ -34,7 +35,7 @@ COMMANDS = (
     press.publish,
     press.run,
     sync.sync,
-    sync.destinations,
+    destinations.destinations,
     learn.backtest,
     segments.segments,
     audience.audience,

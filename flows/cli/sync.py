@@ -1,4 +1,4 @@
-"""Commands about where publications go: sync, destinations."""
+"""The command that tells destinations: sync."""
 
 import json
 import sys
@@ -12,10 +12,9 @@ from flows.cli import options
 from flows.cli.printing import print_json, print_table, progress
 
 if TYPE_CHECKING:
-    from flows.outside import Outside
     from flows.syncing import Rehearsed, Synced
-    from pipeline.publish.destinations.outbox.outbox import RefusedRow
     from pipeline.publish.destinations.telling.differences import Difference
+    from pipeline.publish.destinations.telling.told import PartPreview
 
 FIRST_ROWS = 5
 USERS_MISTAKE = 2
@@ -52,26 +51,6 @@ def sync(folder: Path, names: Sequence[str], publication: str | None, *, dry_run
             done = syncing.sync(project, options.now(), names, publication=publication, tell=tell)
         print_json([synced_as_json(one) for one in done]) if as_json else print_synced(done)
         leave_if_failed(done)
-
-
-@click.command()
-@options.project
-@click.option("--refused", is_flag=True, help="Show every row that was refused, and why.")
-@options.as_json
-def destinations(folder: Path, *, refused: bool, as_json: bool) -> None:
-    """Show where publications go: what each destination holds, when it was told, what it refused."""
-    from dataclasses import asdict  # noqa: PLC0415
-
-    from flows.outside import look_outside, refused_rows  # noqa: PLC0415
-    from flows.project import open_project  # noqa: PLC0415
-
-    project = open_project(folder)
-    if refused:
-        rows = refused_rows(project)
-        print_json([_refusal(row) for row in rows]) if as_json else print_refused(rows)
-        return
-    found = look_outside(project)
-    print_json([asdict(one) for one in found]) if as_json else print_outside(found)
 
 
 def print_synced(done: "Sequence[Synced]") -> None:
@@ -119,35 +98,13 @@ def print_rehearsed(found: "Sequence[Rehearsed]") -> None:
         print_table("Nothing was told. A sync would tell", header, counts, numbers=header[2:])
     for one in found:
         for part in one.parts:
+            _print_reasons(one.destination, str(part.part), "withheld", part.withheld)
             if part.rows:
                 rows = [(row.customer_id, _changes(row)) for row in part.rows]
-                print_table(f"The first at {one.destination}: {part.part}", ("customer", "before → after"), rows)
+                print_table(f"{_how_many(part)} at {one.destination}: {part.part}", ("customer", "change"), rows)
+    if any(part.rows for one in found for part in one.parts):
+        click.echo("All of it, to the last value: --json")
     _print_problems(found)
-
-
-def print_outside(found: "Sequence[Outside]") -> None:
-    """Print a row a destination and part."""
-    header = ("destination", "to", "told of", "at", "part", "holds", "refused", "under way")
-    rows = [row for one in found for row in _outside_rows(one)]
-    if rows:
-        print_table("Destinations", header, rows, numbers=header[5:])
-    for one in found:
-        for sentence in one.missing:
-            click.echo(sentence)
-        if not one.configured:
-            click.echo(f"{one.name} is not in segcast.toml any more, and holds what it was told.")
-    if not found:
-        click.echo("segcast.toml names no destinations. See docs/destinations.md.")
-
-
-def print_refused(rows: "Sequence[RefusedRow]") -> None:
-    """Print every refused row."""
-    body = [
-        (row.destination, str(row.part), row.customer_id, row.reason, row.attempts, row.first_at[:16], row.last_at[:16])
-        for row in rows
-    ]
-    header = ("destination", "part", "customer", "reason", "attempts", "first", "last")
-    print_table("Refused; they go again with every sync", header, body, numbers=("attempts",))
 
 
 def _told_rows(one: "Synced") -> Iterator[tuple[object, ...]]:
@@ -196,38 +153,26 @@ def _difference(row: "Difference") -> dict[str, Any]:
     }
 
 
+def _how_many(part: "PartPreview") -> str:
+    every = part.sent + part.withdrawn
+    return f"The first {len(part.rows)} of {every:,}" if len(part.rows) < every else f"All {every:,}"
+
+
 def _changes(row: "Difference") -> str:
-    """Write what changes of one customer; of somebody new, what they become."""
-    if row.is_new:
-        return ", ".join(f"{name} {_written(value)}" for name, value in row.after.items())
-    return ", ".join(
-        f"{name} {_written(row.before.get(name))} → {_written(value)}" for name, value in row.after.items()
-    )
+    """Write what changes of one customer; of somebody new, what they become, what is false only counted."""
+    if row.is_withdrawal:
+        return f"taken back: {len(row.after)} values"
+    if not row.is_new:
+        told = (f"{name} {_written(row.before.get(name))} → {_written(value)}" for name, value in row.after.items())
+        return ", ".join(told)
+    true = [f"{name} {_written(value)}" for name, value in row.after.items() if value is not False]
+    false = len(row.after) - len(true)
+    return ", ".join([*true, *([f"and {false} that are false"] if false else [])])
 
 
 def _written(value: object) -> str:
     """Write a value exactly as it goes."""
     return json.dumps(value, ensure_ascii=False)
-
-
-def _refusal(row: "RefusedRow") -> dict[str, Any]:
-    return {
-        "destination": row.destination,
-        "part": str(row.part),
-        "customer_id": row.customer_id,
-        "reason": row.reason,
-        "attempts": row.attempts,
-        "first_at": row.first_at,
-        "last_at": row.last_at,
-    }
-
-
-def _outside_rows(one: "Outside") -> Iterator[tuple[object, ...]]:
-    about = (one.name, one.to, one.told_of, one.told_at)
-    if not one.parts:
-        yield *about, None, None, None, one.under_way
-    for place, part in enumerate(one.parts):
-        yield *(about if place == 0 else ("", "", "", "")), part.part, part.holds, part.refused, one.under_way
 
 
 def _print_reasons(destination: str, part: str, what: str, reasons: Mapping[str, int]) -> None:

@@ -136,13 +136,15 @@ def proof_in_words(proof: Mapping[str, Any], units: Mapping[str, str], currency:
     compared = count_of(proof["compared"], "value")
     if proof["same"]:
         yield f"Worked out again from {proof['log']}: the same, {compared} compared"
+        yield from (f"  {note}" for note in proof["notes"])
         return
     yield f"Worked out again from {proof['log']}: {len(proof['differences'])} of {compared} differ"
     for one in proof["differences"]:
         unit = units.get(one["what"], "")
         published, again = (in_unit(one[when], unit, currency) for when in ("published", "again"))
         yield f"  {one['what']}: published {published}, now {again}"
-    yield from (f"  {reason}" for reason in proof["why"] or ["Nothing that is recorded explains it."])
+    why = proof["why"] or ["Nothing that is recorded explains it."]
+    yield from (f"  {line}" for line in (*why, *proof["notes"]))
 
 
 def in_unit(value: object, unit: str, currency: str) -> str:  # noqa: PLR0911 - one case a kind of value

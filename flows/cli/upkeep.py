@@ -78,7 +78,10 @@ def _print_receipt(receipt: "Receipt") -> None:
         for place in receipt.still:
             click.echo(f"  {place}")
     if receipt.held:
-        click.echo(f"Taken back from with the next `segcast sync`: {', '.join(receipt.held)}.")
+        click.echo(
+            f"Still held by {', '.join(receipt.held)}. The next `segcast sync` takes it back, "
+            "from a destination that is not in segcast.toml any more once it is put back there."
+        )
 
 
 def print_findings(findings: "Iterable[Finding]", *, as_json: bool) -> None:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from pipeline.publish.edition import Edition
 from pipeline.publish.members import SEPARATOR, Beside, Members, members_of
 from pipeline.publish.spreadsheet import local_date, money, probability
+from pipeline.segments.audiences.deciding import SCHEMA
 from pipeline.segments.segment import Segment
 from pipeline.segments.stays import Places
 
@@ -95,8 +96,16 @@ def _rounded(edition: Edition, segment: Segment, table: pa.Table) -> pa.Table:
             "also_in": table["also_in"],
             "since": local_date(table["since"], edition.shop.zone),
             "held_out": table["held_out"],
+            **_decisions(edition, segment, table["customer_id"]),
         },
     )
+
+
+def _decisions(edition: Edition, segment: Segment, customers: pa.ChunkedArray) -> dict[str, pa.ChunkedArray]:
+    """Return whether the audience of the segment's name contacts each customer, and why not; nulls where none does."""
+    told = edition.audiences.of(segment.name) if edition.audiences else SCHEMA.empty_table()
+    rows = told.take(pc.index_in(customers, told["customer_id"].combine_chunks()).combine_chunks())
+    return {"contact": rows["included"], "why_not": rows["reason"].cast(pa.string())}
 
 
 def column(table: pa.Table, name: str, type_: pa.DataType) -> pa.ChunkedArray:

@@ -42,8 +42,8 @@ MEANINGS: tuple[Meaning, ...] = (
         "there is nothing to compare with", "18",
     ),
     Meaning(
-        "segments.csv", "definition_version", TEXT, "", "Twelve digits that change when what decides does.", NEVER,
-        "3f9a0c51be77",
+        "segments.csv", "definition_version", TEXT, "", "Twelve hexadecimal digits that change when what decides does.",
+        NEVER, "3f9a0c51be77",
     ),
     Meaning(
         "segments.csv", "model_version", TEXT, "", "The models that decide, joined by a semicolon.",
@@ -133,7 +133,8 @@ MEANINGS: tuple[Meaning, ...] = (
     ),
     Meaning(
         LIST, "score", NUMBER, f"{SHARE} for a probability, else as the column that the segment ranks by",
-        "What the segment ranks by: a probability with four decimals, anything else with two.",
+        "The segment's own figure: a probability with four decimals, anything else with two. The list is ordered by "
+        "what the segment puts first, such as the value at stake, and then by this.",
         "the segment has no score", "0.6123",
     ),
     Meaning(
@@ -159,6 +160,11 @@ MEANINGS: tuple[Meaning, ...] = (
         LIST, "held_out", TRUTH, "",
         "Whether campaigns to this segment must not touch the customer, so that they can be measured.", NEVER, "false",
     ),
+    Meaning(
+        LIST, "contact", TRUTH, "", "Whether a campaign to this segment may contact the customer: the audience's word.",
+        "there is no audience of the segment's name", "true",
+    ),
+    Meaning(LIST, "why_not", TEXT, "", "Why it may not.", "it may, or there is no audience", "bought 2 days ago"),
     Meaning(
         "audiences.csv", "audience", TEXT, "", "The audience's name; one row an audience, most members first.", NEVER,
         "predicted_at_risk",

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from pipeline.settings.values import Distinct, Frozen
 
@@ -20,12 +22,39 @@ def _name_of_a_variable(text: str) -> str:
     return text
 
 
-def _address(text: str) -> str:
-    if not re.fullmatch(r"https?://[^\s@]+", text):
+def _endpoint(text: str) -> str:
+    """Take an address with or without encryption, such as an S3's in the shop's own network."""
+    if not re.fullmatch(r"https?://[^\s@]+", text) or not _has_a_host(text):
         raise ValueError(
             "expected an address that begins with https:// and names no user or password, got something else."
         )
     return text
+
+
+def _address(text: str) -> str:
+    """Take an address to which a key and customers' data may go: encrypted, or no further than this machine."""
+    _endpoint(text)
+    if not text.startswith("https://") and not _is_here(urlsplit(text).hostname or ""):
+        raise ValueError(
+            "expected an address that begins with https://, or with http:// for this machine itself, got one to which "
+            "everything would go unencrypted."
+        )
+    return text
+
+
+def _has_a_host(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _lists_of_their_own(lists: dict[str, str]) -> dict[str, str]:
@@ -42,8 +71,22 @@ def _lists_of_their_own(lists: dict[str, str]) -> dict[str, str]:
     return lists
 
 
+def _told_apart_at_mailchimp(names: dict[str, str]) -> dict[str, str]:
+    """Refuse two names of which Mailchimp would make one, as upper case is nothing to it."""
+    keys: dict[str, str] = {}
+    for key, name in names.items():
+        other = keys.setdefault(name.strip().casefold(), key)
+        if other != key:
+            raise ValueError(
+                f'expected a name of its own for each, got "{names[other]}" for {other} and "{name}" for {key}, '
+                "which are the same to Mailchimp."
+            )
+    return names
+
+
 EnvironmentName = Annotated[str, AfterValidator(_name_of_a_variable)]
 Url = Annotated[str, AfterValidator(_address)]
+Endpoint = Annotated[str, AfterValidator(_endpoint)]
 DestinationName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 SchemaName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
 Purpose = Literal["email", "sms", "push"]
@@ -77,10 +120,16 @@ class FilesDestination(DestinationSettings):
     to: Literal["files"]
     path: str
     files: Distinct = ("*",)
-    endpoint: Url | None = None
+    endpoint: Endpoint | None = None
     access_key: EnvironmentName | None = None
     secret_key: EnvironmentName | None = None
     keep: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _has_both_keys_or_none(self) -> Self:
+        if (self.access_key is None) != (self.secret_key is None):
+            raise ValueError("expected access_key and secret_key together, got one of them without the other.")
+        return self
 
 
 class PostgresDestination(DestinationSettings):
@@ -88,9 +137,7 @@ class PostgresDestination(DestinationSettings):
 
     to: Literal["postgres"]
     url: EnvironmentName
-    schema_name: Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]{0,62}$")] = Field(
-        "segcast", alias="schema"
-    )
+    schema_name: SchemaName = Field("segcast", alias="schema")
 
 
 class PlatformSettings(DestinationSettings):
@@ -106,6 +153,10 @@ class PlatformSettings(DestinationSettings):
     segments: Distinct | None = None
     prefix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{0,20}$")] = "segcast_"
     lists: Annotated[dict[str, str], AfterValidator(_lists_of_their_own)] = Field(default={})
+
+    def told_name(self, name: str) -> str | None:
+        """Return what a property or segment is called at the platform; None where it has no place there."""
+        return self.prefix + name
 
 
 class KlaviyoDestination(PlatformSettings):
@@ -126,8 +177,20 @@ class MailchimpDestination(PlatformSettings):
     consent: Literal["email"] = "email"
     api_key: EnvironmentName
     audience: str
-    merge_fields: dict[str, Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,10}$")]] = Field(default={})
+    merge_fields: Annotated[
+        dict[str, Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,10}$")]],
+        AfterValidator(_told_apart_at_mailchimp),
+    ] = Field(default={})
+    lists: Annotated[dict[str, str], AfterValidator(_lists_of_their_own), AfterValidator(_told_apart_at_mailchimp)] = (
+        Field(default={})
+    )
     url: Url | None = None
+
+    def told_name(self, name: str) -> str | None:
+        """Name a property by its merge tag, `*|RISK|*` as Mailchimp writes it, None without one; a segment as a tag."""
+        if name in self.properties:
+            return f"*|{self.merge_fields[name]}|*" if name in self.merge_fields else None
+        return super().told_name(name)
 
 
 class HubSpotDestination(PlatformSettings):

@@ -5,22 +5,23 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from flows.beside_rules import against_rules
-from flows.came_out import came_out, came_out_in_words
+from flows.came_out import came_out, came_out_in_words, judged
 from flows.deciding import decide
 from flows.ingesting import ingest
-from flows.matured import Hindsight
+from flows.matured import Asked, Hindsight
 from flows.pressing import press, score
 from flows.project import open_project
 from flows.quality import look
 from flows.recording import record
 from models.artefacts import write_card
-from models.tasks import find_task
+from models.tasks import Task, find_task
 from pipeline.events.gaps import SILENT, Gap
 from pipeline.events.quality.finding import Finding, Severity
 from pipeline.events.tables import EVENTS
@@ -66,8 +67,15 @@ def shop(tmp_path_factory):
     first = [event(one, days_before(300), event_id=f"{one}-first") for one in PEOPLE]
     today = event("somebody", AS_OF - INSTANT, "product_viewed", event_id="today")
     project.store.append(EVENTS, arrow([*first, today]))
-    project.registry.add(CHURN.name, lambda files: write_card(files, {"task": CHURN.as_dict()}), {}, {})
+    serve(project, CHURN, days_before(400))
     return folder
+
+
+def serve(project, task, trained_as_of):
+    """Put a version of a task's model into service, as far as a publication asks about it."""
+    card = {"task": task.as_dict(), "training": {"trained_as_of": trained_as_of.isoformat()}}
+    version = project.registry.add(task.name, lambda files: write_card(files, card), {}, {})
+    project.registry.point(task.name, version.number)
 
 
 @pytest.fixture
@@ -170,6 +178,21 @@ def test_the_watch_begins_where_a_segment_was_last_defined_otherwise_or_left_out
         assert (found.lead_days, found.never) == ((), 1)
 
 
+def test_a_list_by_a_model_that_knew_what_was_to_come_named_nobody_first(project):
+    """Ann and Ben were named 14 days before the rule met them, by a model that was trained 7 days ago, Ann since."""
+    backfilled = Told(14, named={"ann": 14, "ben": 14}, trained_days_ago=7)
+    told = [Told(6, named={"ann": 14}), Told(3, named={"ann": 14})]
+    found = beside(project, Told(0, named={"ann": 14}, met={"ann": 0, "ben": 0}), backfilled, *told)
+    assert found.watched_days == 6
+    assert (found.lead_days, found.never) == ((6,), 1)
+
+
+def test_no_leads_are_told_where_the_model_in_service_was_trained_after_tonight(project):
+    serve(project, CHURN, AS_OF + INSTANT)
+    found = beside(project, Told(0, named={"ann": 14}, met={"ann": 0}), Told(14, named={"ann": 14}), Told(7))
+    assert (found.watched_days, found.lead_days, found.both) == (0, (), 1)
+
+
 def test_who_is_not_known_any_more_is_not_counted(project):
     now, then = Told(0, met={"ann": 0, "ben": 0}), Told(7, named={"ann": 7, "ben": 7})
     assert beside(project, now, then, customers=["ben"]).lead_days == (7,)
@@ -261,6 +284,75 @@ def test_a_model_whose_task_is_not_known_any_more_or_was_another_is_passed_over(
     for model in models:
         (published.path / MANIFEST).write_text(json.dumps({**published.manifest, "models": [model]}), encoding="utf-8")
         assert came_out(hindsight(project), [read_publication(published.path)]) == ()
+
+
+@pytest.mark.parametrize(
+    ("task", "kind"),
+    [
+        (CHURN, "probability"),
+        (Task("orders", CHURN.population, "count(order_placed)", timedelta(days=HORIZON)), "number"),
+        (Task("spend", CHURN.population, "sum(order_placed, amount)", timedelta(days=HORIZON)), "money"),
+    ],
+    ids=lambda told: told if isinstance(told, str) else told.name,
+)
+def test_it_says_what_was_predicted_a_chance_money_or_a_number(project, task, kind):
+    published = publish(project, Told(HORIZON, chances=CHANCES))
+    rows = pa.table({"customer_id": PEOPLE, task.prediction: [0.25, 0.5, 0.75, 1.0, None]})
+    pq.write_table(rows, published.path / "predictions.parquet")
+    ordered(project, "ann", 50, amount=Decimal(1))
+    found = judged(hindsight(project), published, Asked(task, "1"))
+    assert (found.kind, found.customers) == (kind, 4)
+
+
+NAMES = ("memberships.parquet", "predictions.parquet")
+
+
+def lose(path):
+    path.unlink()
+
+
+def spoil(path):
+    path.write_bytes(b"PAR1 and then nothing of it PAR1")
+
+
+def cut_short(path):
+    path.write_bytes(path.read_bytes()[:200])
+
+
+def strip(path):
+    pq.write_table(pa.table({"customer_id": ["ann"]}), path)
+
+
+@pytest.mark.parametrize("harm", [lose, spoil, cut_short, strip])
+def test_a_publication_that_cannot_be_read_any_more_is_passed_over(project, harm):
+    older, newer = Told(100, named={"ann": 100}, chances=CHANCES), Told(HORIZON, named={"ben": 90}, chances=CHANCES)
+    published = [publish(project, one) for one in (older, newer)]
+    for name in NAMES:
+        harm(published[-1].path / name)
+    assert [one.as_of for one in came_out(hindsight(project), published)] == [days_before(100)]
+    (found,) = against_rules(
+        hindsight(project), Memberships(AS_OF, members(Told(0)), decided=DECIDED), published, [AT_RISK]
+    )
+    assert (found.watched_days, found.came_true_as_of) == (100, days_before(100))
+    assert found.came_true == {"only_predicted": (1.0, 1)}
+
+
+def test_a_target_that_cannot_be_told_of_everybody_is_passed_over(project):
+    mean = Task("basket", CHURN.population, "sum(order_placed, amount) / count(order_placed)", timedelta(days=HORIZON))
+    published = publish(project, Told(HORIZON))
+    pq.write_table(pa.table({"customer_id": PEOPLE, mean.prediction: [1.0] * 5}), published.path / NAMES[1])
+    assert judged(hindsight(project), published, Asked(mean, "1")) is None
+
+
+def test_what_came_is_asked_of_the_log_once_for_lists_and_predictions(project):
+    ordered(project, "ann", 50)
+    then = Told(HORIZON, named={"ann": 90, "ben": 90}, chances=CHANCES)
+    published, known = publish(project, then), hindsight(project)
+    (before,) = came_out(known, [published])
+    ordered(project, "ben", 40)
+    (found,) = against_rules(known, Memberships(AS_OF, members(Told(0)), decided=DECIDED), [published], [AT_RISK])
+    assert before.metrics["base_rate"] == 0.75
+    assert found.came_true == {"only_predicted": (0.5, 2)}
 
 
 def test_the_newest_publication_is_told_of_and_the_first_of_each_month_before(project):

@@ -9,9 +9,11 @@ import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from filelock import FileLock, Timeout
 from psycopg import sql
 
 from flows.forgetting import forget
+from flows.outside import look_outside
 from flows.project import open_project
 from flows.receipts import RECEIPTS, receipts
 from flows.syncing import rehearse, sync
@@ -27,6 +29,7 @@ from pipeline.segments.audiences.read import load_audiences
 from pipeline.segments.membership import assign
 from pipeline.segments.profiles import Profiles
 from pipeline.segments.segment import Segment
+from tests.little_mailchimp import API_KEY, LittleMailchimp
 from tests.loopback import Reply, SimulatedClock, failing, serving
 from tests.postgres import server
 from tests.rows import AS_OF, arrow, days_before, event
@@ -58,6 +61,17 @@ properties = ["churn_probability", "churn_band"]
 segments = ["one_time", "loyal"]
 lists = { one_time = "the-list" }
 address = true
+"""
+NEWS = """
+[[destinations]]
+name = "news"
+to = "mailchimp"
+url = "%s"
+api_key = "NEWS_KEY"
+audience = "a1b2c3"
+properties = ["churn_probability"]
+segments = ["one_time", "loyal"]
+merge_fields = { churn_probability = "CHURN" }
 """
 SHARE = """
 [[destinations]]
@@ -301,6 +315,21 @@ def test_who_withdraws_consent_is_taken_back_with_the_next_sync(shop, receiver, 
     }
 
 
+def test_who_has_the_address_of_another_contact_by_now_is_told_everything_there_with_the_next_sync(shop):
+    little = LittleMailchimp({"CHURN": "number"})
+    first, second = little.joined(MAIL), little.joined("eve@example.org")
+    with serving(little) as standing:
+        project = go_to(shop, NEWS % standing.url)
+        sync(project, NOW, environ={"NEWS_KEY": API_KEY})
+        put(project.store, CUSTOMERS, {"customer_id": EVE, "email": second.address, "received_at": days_before(1)})
+        publish(project.published, edition(AS_OF + timedelta(days=1), eve_orders=2.0))
+        for hour in (1, 2):
+            (done,) = sync(project, NOW + timedelta(days=1, hours=hour), environ={"NEWS_KEY": API_KEY})
+    assert done.problem is None
+    assert (first.fields, little.tags_of(first.address)) == ({"CHURN": ""}, set())
+    assert (second.fields, little.tags_of(second.address)) == ({"CHURN": 0.8}, {"segcast_loyal"})
+
+
 def rows_of(database, who):
     """Every row of every table that names somebody."""
     with psycopg.connect(database) as connection:
@@ -327,6 +356,79 @@ def test_who_is_forgotten_is_named_nowhere_outside_after_the_next_sync(shop, rec
     assert rows_of(database, EVE) == []
     assert set(receiver.of(EVE)["profile"].values()) == {None, False}
     assert list(naming(shop, EVE, MAIL)) == []
+
+
+def test_a_copy_is_made_by_one_sync_at_a_time(shop):
+    held = []
+
+    def refusing(_):
+        try:
+            with FileLock(shop / f"{OUTBOX}.lock", timeout=0):
+                held.append(False)
+        except Timeout:
+            held.append(True)
+        return Reply(403)
+
+    with serving(refusing) as standing:
+        lake = SHARE % "s3://bucket/shop?region=us-east-1" + f'endpoint = "{standing.url}"\n'
+        (one,) = sync(
+            go_to(shop, lake + 'access_key = "LAKE_KEY"\nsecret_key = "LAKE_SECRET"\n'),
+            NOW,
+            environ={"LAKE_KEY": "AKIATESTS", "LAKE_SECRET": "s3cret"},
+        )
+    assert one.problem is not None
+    assert set(held) == {True}
+
+
+def test_a_name_that_was_another_destinations_takes_no_copy(shop, database):
+    told = {"WAREHOUSE_URL": database}
+    sync(go_to(shop, WAREHOUSE), NOW, environ=told)
+    (one,) = sync(go_to(shop, SHARE.replace("share", "warehouse") % "copies"), NOW, environ=told)
+    assert "Expected destination warehouse to be postgres, as before, but it is files now" in one.problem
+    assert not (shop / "copies").exists()
+
+
+def test_a_copy_that_the_settings_name_no_more_is_named_by_the_receipt(shop, tmp_path):
+    sync(go_to(shop, SHARE % (tmp_path / "out")), NOW)
+    project = go_to(shop)
+    assert forget(project, EVE, NOW).held == ("share",)
+    assert [(one.name, one.configured) for one in look_outside(project, {})] == [("share", False)]
+
+
+def test_copies_in_the_project_folder_are_not_called_nobodys_and_are_cleaned_with_the_next_sync(shop):
+    project = go_to(shop, SHARE % "./copies")
+    sync(project, NOW)
+    (shop / "copied.txt").write_text(MAIL, encoding="utf-8")
+    receipt = forget(project, EVE, NOW + timedelta(hours=1))
+    assert (receipt.still, receipt.held) == (("copied.txt",), ("share",))
+    sync(project, NOW + timedelta(hours=2))
+    assert list(naming(shop / "copies", EVE, MAIL)) == []
+
+
+def test_an_old_copy_that_nobody_can_clean_goes_with_the_first_sync_after_a_forgetting(shop, tmp_path):
+    project = go_to(shop, SHARE % (tmp_path / "out"))
+    sync(project, NOW)
+    before = latest(project.published)
+    publish(project.published, edition(AS_OF + timedelta(days=1)))
+    sync(project, NOW)
+    shutil.rmtree(before.path)
+    assert sync(project, NOW)[0].changed["copies_taken_away"] == 0
+    assert forget(project, EVE, NOW + timedelta(hours=1)).held == ("share",)
+    later = NOW + timedelta(hours=2)
+    assert rehearse(project, later)[0].changed["copies_taken_away"] == 1
+    assert sync(project, later)[0].changed["copies_taken_away"] == 1
+    assert list(naming(tmp_path / "out", EVE, MAIL)) == []
+    assert rehearse(project, later)[0].changed == {"files": 0, "copies_taken_away": 0}
+
+
+def test_who_is_forgotten_during_a_sync_gets_a_receipt_that_names_all_who_may_hold_them(shop, receiver, hook, tmp_path):
+    project = go_to(shop, hook, SHARE % (tmp_path / "out"))
+    sync(project, NOW, ["share"], environ=SECRETS)
+    with FileLock(shop / f"{OUTBOX}.lock"):
+        receipt = forget(project, EVE, NOW)
+    assert receipt.held == ("hook", "share")
+    assert list(receipts(shop / RECEIPTS)) == [receipt]
+    assert receiver.ids == []
 
 
 def test_doctor_says_what_each_destination_lacks(shop, receiver, hook):

@@ -1,6 +1,7 @@
 """A published row is traced back to everything that made it, and proven by making it again."""
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -12,17 +13,18 @@ import pyarrow.parquet as pq
 import pytest
 
 from flows.back_then import kept_snapshot
-from flows.cli.trace_words import in_unit
+from flows.cli.trace_words import in_unit, proof_in_words
 from flows.demo import END
 from flows.forgetting import forget
 from flows.project import open_project
-from flows.proving import work_again
-from flows.traced_row import Asked, membership_differs
+from flows.proving import Compared, work_again
+from flows.row_again import row_compared
+from flows.traced_row import Asked
 from flows.tracing import publication_named, trace
 from models.registry import CHAMPION
 from pipeline.errors import PublicationError, UserError
 from pipeline.events.tables import EVENTS
-from pipeline.publish.published import latest
+from pipeline.publish.published import MANIFEST, latest
 from pipeline.segments.deciding import decide
 from tests.rows import arrow, event
 
@@ -101,7 +103,7 @@ def test_of_somebody_who_is_not_in_it_it_says_why_not(project, publication, agai
     assert (row["member"], row["list"], row["stay"]) == (False, None, None)
     assert [one["says"] for one in row["comparisons"] if not one["holds"]] == ["churn_probability >= 0.6"]
     assert "this customer was not one" in row["audiences"][0]["explanation"]
-    assert membership_differs(Asked(project, publication, spoken, SEGMENT, again, {})) == ()
+    assert row_compared(Asked(project, publication, spoken, SEGMENT, again, {})) == Compared(values=1)
 
 
 def test_without_a_segment_all_rows_are_told_in_short(project, publication, customer):
@@ -188,6 +190,84 @@ def test_after_an_erasure_the_old_log_is_gone_and_the_others_rows_are_the_same(o
     assert all(file["intact"] for file in told["publication"]["files"].values())
     with pytest.raises(UserError, match="People who asked to be forgotten have been taken out of it since"):
         trace(open_project(own_demo), gone)
+
+
+def prune_the_one_before(project, publication):
+    shutil.rmtree(project.published / publication.manifest["previous"])
+
+
+def test_whether_somebody_stayed_is_not_told_without_the_publication_before(own_demo, publication):
+    """They are below what it takes to enter, so it is the week before alone that keeps them in."""
+    rows = publication.memberships().of(SEGMENT)
+    stayed = rows.filter(pc.less(rows["score"], 0.6))["customer_id"][0].as_py()
+    project = open_project(own_demo)
+    prune_the_one_before(project, publication)
+    proof = trace(project, stayed, SEGMENT)["proof"]
+    assert proof["same"], proof
+    (note,) = proof["notes"]
+    assert note.startswith("Whether the customer is a member cannot be told again: who was in predicted_at_risk before")
+    assert publication.manifest["previous"] in note
+    assert f"  {note}" in list(proof_in_words(proof, {}, "€"))
+
+
+def tamper(publication, customer, **values):
+    """Change the customer's row of the segment, as if it had been published so."""
+    path = publication.path / "memberships.parquet"
+    table = pq.read_table(path)
+    own = [row | values for row in table.to_pylist() if (row["customer_id"], row["segment"]) == (customer, SEGMENT)]
+    rest = [row for row in table.to_pylist() if (row["customer_id"], row["segment"]) != (customer, SEGMENT)]
+    pq.write_table(pa.Table.from_pylist([*rest, *own], schema=table.schema), path)
+
+
+def test_score_and_holdout_are_compared_and_the_log_is_not_blamed_for_them(own_demo, customer):
+    project = open_project(own_demo)
+    there = latest(project.published)
+    held_out = trace(project, customer, SEGMENT)["segment"]["held_out"]
+    tamper(there, customer, score=0.01, held_out=not held_out)
+    later = event(customer, END - timedelta(days=1), amount=Decimal(900), order_id="late", event_id="late")
+    project.store.append(EVENTS, arrow([{**later, "received_at": END}]))
+    proof = trace(open_project(own_demo), customer, SEGMENT)["proof"]
+    assert [one["what"] for one in proof["differences"]] == [f"score in {SEGMENT}", f"held out of {SEGMENT}"]
+    assert [one["published"] for one in proof["differences"]] == [0.01, not held_out]
+    assert not any("version" in why for why in proof["why"])
+    assert any("set today" in note for note in proof["notes"])
+
+
+def test_the_log_is_named_as_the_cause_of_what_it_changed_and_of_nothing_else(own_demo, customer):
+    project = open_project(own_demo)
+    late = event(customer, END - timedelta(days=1), amount=Decimal(900), order_id="late", event_id="late")
+    project.store.append(EVENTS, arrow([late]))
+    held_out = trace(project, customer, SEGMENT)["segment"]["held_out"]
+    tamper(latest(project.published), customer, held_out=not held_out)
+    why = trace(open_project(own_demo), customer, SEGMENT)["proof"]["why"]
+    assert "churn_probability" in why[0]
+    assert " come out as published" in why[0]
+    assert "held out" not in why[0]
+
+
+def without_conditions(publication, **told):
+    manifest = json.loads((publication.path / MANIFEST).read_text(encoding="utf-8"))
+    version = manifest["segments"][SEGMENT]["definition_version"]
+    manifest["segments"][SEGMENT] = {"definition_version": version, "size": 1, **told}
+    (publication.path / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def test_a_publication_that_does_not_say_its_conditions_is_traced_by_todays_if_they_are_the_same(own_demo, customer):
+    project = open_project(own_demo)
+    without_conditions(latest(project.published))
+    told = trace(project, customer, SEGMENT)
+    assert told["segment"]["when"] == "churn_probability >= 0.6 and orders_365d >= 1"
+    assert told["proof"]["same"], told["proof"]
+    without_conditions(latest(project.published), definition_version="other")
+    with pytest.raises(PublicationError, match='to say how "predicted_at_risk" was defined, but it was made before'):
+        trace(project, customer, SEGMENT)
+
+
+def test_what_is_taken_as_published_is_said(project, publication, again, customer):
+    asked = Asked(project, publication, customer, "moderately_engaged", again, {})
+    assert row_compared(asked).notes == (
+        "The condition looks into highly_engaged, whose members are taken as they were published.",
+    )
 
 
 def test_people_and_programs_are_told_the_same(segcast, demo, customer):

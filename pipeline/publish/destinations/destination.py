@@ -57,11 +57,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows of one part that go together. `batch_id` stays the same if the batch is sent again."""
+    """Rows of one part that go together. `batch_id` stays the same if the batch is sent again.
+
+    `noted_rows` is how many there were when a batch was noted that is to be recovered, also of those who are no longer
+    to be told of.
+    """
 
     batch_id: str
     part: Part
     rows: tuple[Row, ...]
+    noted_rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,8 @@ class Platform(Protocol):
     def recover(self, batch: Batch) -> Receipt:
         """Find out what became of a batch whose answer was lost: ask, or send it once more under the same id.
 
-        Rows that the platform does not hold are `rejected`; they go again with the next differences.
+        Rows that the platform does not hold are `rejected`; they go again with the next differences. `rows` are those
+        that may still be told, perhaps none: a platform that is still at work on the others is waited for all the same.
         """
         ...
 

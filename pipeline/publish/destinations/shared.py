@@ -1,15 +1,35 @@
-"""Cutting rows for a request, and keeping rows apart that a platform would take for the same person."""
+"""Cutting rows for a request, keeping those of one person apart, and taking addresses out of what a platform says."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from pipeline.publish.destinations.destination import MEMBER, Kept, Part, Row
 
 SHARED = "another customer has the same e-mail address, and a platform keeps one profile for it"
 
+_ADDRESS = re.compile(r"\S*@\S*")
+
 
 def cut(rows: Sequence[Row], size: int) -> Iterator[tuple[Row, ...]]:
     """Yield rows in their order, `size` at a time."""
     return (tuple(rows[start : start + size]) for start in range(0, len(rows), size))
+
+
+def cut_by_size(
+    rows: Sequence[Row], most: int, most_bytes: int, bytes_of: Callable[[Row], int]
+) -> Iterator[tuple[Row, ...]]:
+    """Yield rows in their order, as many at a time as neither their number nor their bytes forbid."""
+    some: list[Row] = []
+    size = 0
+    for row in rows:
+        more = bytes_of(row)
+        if some and (len(some) == most or size + more > most_bytes):
+            yield tuple(some)
+            some, size = [], 0
+        some.append(row)
+        size += more
+    if some:
+        yield tuple(some)
 
 
 def leaving_first(part: Part, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
@@ -32,6 +52,11 @@ def apart(rows: Sequence[Row], person: Callable[[Row], str]) -> tuple[list[Row],
         first.setdefault(person(row).lower(), row)
     others = {row.customer_id: SHARED for row in rows if first[person(row).lower()] is not row}
     return list(first.values()), others
+
+
+def without_addresses(text: str) -> str:
+    """Return a text with a mark for everything that looks like an e-mail address."""
+    return _ADDRESS.sub("…", text)
 
 
 def _leaves(part: Part, row: Row) -> bool:

@@ -9,7 +9,8 @@ The body is JSON in UTF-8:
 
 Of a profile, `values` are the properties that differ, null where one is to be taken away. Of a list, the type is
 `segcast.list`, `list` its id, and the value `{"member": true}` or false. `withdrawn` rows take everything away: the
-customer is no longer to be told of. `email` is there only with `address = true`, null where none is known.
+customer is no longer to be told of. `email` is there only with `address = true`, null where none is known and in
+`withdrawn` rows.
 
 A receiver answers 200, 202 or 204 once it has kept the batch. A batch whose answer was lost comes again: a `webhook-id`
 that was seen is not kept twice, and answered as it was the first time. With 200 the receiver may refuse rows,
@@ -38,9 +39,8 @@ import hmac
 import json
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 from pyrate_limiter import Duration, Rate
@@ -73,10 +73,10 @@ class Webhook:
         clock: Clock | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Take the address and the key; SettingsError where one of them will not do. `now` is the wall's clock."""
+        """Take the address and the key; SettingsError where that is none. `now` is the wall's clock."""
         self.name = settings.name
         self._with_address = settings.address
-        parts = _address(settings.name, settings.url)
+        parts = urlsplit(settings.url)
         self._path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
         clock = clock or SystemClock()
         signing = Signing(_key(settings.name, secret), now)
@@ -109,7 +109,7 @@ class Webhook:
 
     def recover(self, batch: Batch) -> Receipt:
         """Send a batch again under its own id, which a receiver that has it ignores."""
-        return self.send(batch)
+        return self.send(batch) if batch.rows else Receipt()
 
     def _body(self, batch: Batch) -> bytes:
         part = batch.part
@@ -127,7 +127,7 @@ class Webhook:
             "values": dict(row.values),
             "withdrawn": row.is_withdrawal,
         }
-        return told | ({"email": row.address} if self._with_address else {})
+        return told | ({"email": None if row.is_withdrawal else row.address} if self._with_address else {})
 
 
 class Signing(httpx.Auth):
@@ -175,26 +175,3 @@ def _key(name: str, secret: str) -> bytes:
             "something else. Copy it again from where it was made."
         )
     return key
-
-
-def _address(name: str, url: str) -> SplitResult:
-    """Return the parts of a URL to which batches may go: encrypted, or no further than this machine."""
-    try:
-        parts = urlsplit(url)
-        secure = parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname or ""))
-        usable = secure and bool(parts.hostname) and parts.username is None and (parts.port or 1) > 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise SettingsError(
-            f'The url of destination "{name}" was expected as https://host/path, without a user, or http:// for an '
-            "address of this machine, but is something else."
-        )
-    return parts
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

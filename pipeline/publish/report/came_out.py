@@ -1,6 +1,6 @@
 """How earlier publications came out: what was said then, and what came, one small panel each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -11,11 +11,13 @@ from pipeline.publish.report.trust import calibration_in_words, question, total_
 from pipeline.publish.report.wording import Wording, count_of, in_a_hundred, number, percent
 
 SHOWN = 6
+WHOLE_FROM = 100
+"""Numbers from here on are shown without decimals."""
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One publication's predictions: dots for chances, pairs for amounts; `told` is the outcome in one line."""
+    """One publication's predictions: dots for chances, pairs for anything else; `told` is the outcome in one line."""
 
     title: str
     about: str
@@ -52,8 +54,8 @@ def outcomes(edition: Edition, words: Wording) -> tuple[Outcomes, ...]:
 
 
 def newest(edition: Edition, task: str) -> CameOut | None:
-    """Return how the newest publication that is known of came out."""
-    told = [one for one in edition.record.came_out if one.task == task and one.reliability]
+    """Return how the newest publication came out whose chances of a task are known of."""
+    told = [one for one in edition.record.came_out if one.task == task and one.reliability and _is_likely(one)]
     return max(told, key=lambda one: one.as_of, default=None)
 
 
@@ -64,8 +66,7 @@ def surest(groups: Sequence[tuple[float, float, int]]) -> tuple[str, str, str]:
 
 
 def _panel(one: CameOut, words: Wording) -> Panel:
-    likely = _is_likely(one)
-    worded = percent if likely else words.money
+    likely, worded = _is_likely(one), _worded(one, words)
     groups = tuple((worded(said), worded(came), number(count)) for said, came, count in one.reliability)
     told = "; ".join(f"said {said}, came {came} of {count}" for said, came, count in groups)
     return Panel(
@@ -74,14 +75,14 @@ def _panel(one: CameOut, words: Wording) -> Panel:
         told=_surest_told(one) if likely else _total_told(one),
         marks=reliability_marks(one.reliability) if likely else (),
         pairs=() if likely else amount_pairs(one.reliability),
-        most="" if likely else words.money(most_of(one.reliability)),
+        most="" if likely else worded(most_of(one.reliability)),
         groups=groups,
         label=f"Published {words.date(one.as_of)}: {told}",
     )
 
 
 def _summary(one: CameOut, words: Wording) -> str:
-    said = calibration_in_words(one.metrics) if _is_likely(one) else total_in_words(one.metrics)
+    said = calibration_in_words(one.metrics) if _is_likely(one) else _total_in_words(one)
     return f"As published on {words.date(one.as_of)}: {said[:1].lower()}{said[1:]}" if said else ""
 
 
@@ -91,10 +92,27 @@ def _surest_told(one: CameOut) -> str:
 
 
 def _total_told(one: CameOut) -> str:
+    total, done = one.metrics.get("total_ratio"), "were spent" if one.kind == "money" else "came"
+    return "" if total is None else f"Said {total * 100:.0f} for every 100 that {done}."
+
+
+def _total_in_words(one: CameOut) -> str:
+    """Return how the sum of what was expected compares with what came, nothing where it was not measured."""
     total = one.metrics.get("total_ratio")
-    return "" if total is None else f"Said {total * 100:.0f} for every 100 that were spent."
+    if one.kind == "money" or total is None:
+        return total_in_words(one.metrics)
+    return f"Together it expected {total * 100:.0f} for every 100 that came."
 
 
 def _is_likely(one: CameOut) -> bool:
-    """Say whether chances were predicted: no expected amount has its groups all within 0 and 1."""
-    return all(0 <= said <= 1 and 0 <= came <= 1 for said, came, _ in one.reliability)
+    return one.kind == "probability"
+
+
+def _worded(one: CameOut, words: Wording) -> Callable[[float], str]:
+    """Return how what was predicted is written."""
+    return {"probability": percent, "money": words.money}.get(one.kind, _mean)
+
+
+def _mean(value: float) -> str:
+    """Return a mean as `1.35`, whole where it is large."""
+    return f"{value:,.0f}" if value >= WHOLE_FROM else f"{value:,.2f}"

@@ -14,6 +14,7 @@ from pipeline.publish.report.overview import BEST_CUSTOMERS
 from pipeline.publish.report.sparkline import Spark, sparkline
 from pipeline.publish.report.whom import Slice, Whom
 from pipeline.publish.report.wording import MINUS, Wording, number, sentence
+from pipeline.segments.segment import Segment
 
 PREDICTED_BUYERS = "likely_to_buy"
 TRUST = "Can you trust it?"
@@ -90,13 +91,15 @@ def _buyers_tile(edition: Edition, words: Wording) -> Tile:
     size = edition.memberships.of(segment.name).num_rows
     advice = (sentence(segment.send),) if segment.send else ()
     spark = sparkline(edition.record.trend, segment.name, words)
-    return Tile(segment.title, number(size), "customers", "good", (*_outlook(edition, words), *advice), spark)
+    return Tile(segment.title, number(size), "customers", "good", (*_outlook(edition, segment, words), *advice), spark)
 
 
-def _outlook(edition: Edition, words: Wording) -> tuple[str, ...]:
-    spend = pc.sum(column(edition.profiles.table, "expected_spend", pa.float64())).as_py()
+def _outlook(edition: Edition, segment: Segment, words: Wording) -> tuple[str, ...]:
+    table = edition.profiles.table
+    members = pc.is_in(table["customer_id"], edition.memberships.of(segment.name)["customer_id"].combine_chunks())
+    spend = pc.sum(column(table, "expected_spend", pa.float64()).filter(members)).as_py()
     days = next((model.horizon_days for model in edition.models if model.task == "spend"), None)
-    return (f"{words.money(spend)} expected from all customers in {days} days",) if spend and days else ()
+    return (f"{words.money(spend)} expected from them in {days} days",) if spend and days else ()
 
 
 def _trust_tile(edition: Edition, words: Wording) -> Tile:
@@ -110,11 +113,11 @@ def _trust_tile(edition: Edition, words: Wording) -> Tile:
     if past is not None:
         said, came, count = surest(past.reliability)
         note = (
-            f"of the {count} whom we called surest on {words.date(past.as_of)} did not order again; we had said {said}"
+            f"of the {count} whom we called surest on {words.date(past.as_of)} did not order again; we had said {said}%"
         )
-        return Tile(TRUST, came, "of 100", "plain", (note, "As published then, and as it came out since"))
+        return Tile(TRUST, f"{came}%", "", "plain", (note, "As published then, and as it came out since"))
     if not model.reliability:
         return Tile(TRUST, "Untested", "", "plain", ("No outcomes to check the churn model against yet",))
     said, came, count = surest(model.reliability)
-    note = f"of the {count} we were surest about did not order again; we had said {said}"
-    return Tile(TRUST, came, "of 100", "plain", (note, "A test on the past: nothing published has come out yet"))
+    note = f"of the {count} we were surest about did not order again; we had said {said}%"
+    return Tile(TRUST, f"{came}%", "", "plain", (note, "A test on the past: nothing published has come out yet"))

@@ -11,6 +11,7 @@ import pytest
 from pipeline.publish.edition import DataFacts, Edition, ShopFacts
 from pipeline.publish.lists import member_list
 from pipeline.publish.spreadsheet import write_csv
+from pipeline.segments.audiences.deciding import Audiences
 from pipeline.segments.membership import SCHEMA, Memberships
 from pipeline.segments.profiles import Profiles
 from pipeline.segments.segment import Segment
@@ -65,7 +66,8 @@ def test_a_list_has_these_columns_in_this_order(edition: Edition, tmp_path: Path
     write_csv(member_list(edition, AT_RISK), tmp_path / "list.csv")
     header = (tmp_path / "list.csv").read_text(encoding="utf-8").splitlines()[0]
     assert header == (
-        "customer_id,email,score,risk_band,value_at_stake,reason_1,reason_2,reason_3,also_in,since,held_out"
+        "customer_id,email,score,risk_band,value_at_stake,reason_1,reason_2,reason_3,also_in,since,held_out,"
+        "contact,why_not"
     )
 
 
@@ -90,7 +92,31 @@ def test_a_row_says_how_likely_how_much_why_and_whom_else_it_concerns(edition: E
         "also_in": "vip",
         "since": "2010-09-11",
         "held_out": "false",
+        "contact": "",
+        "why_not": "",
     }
+
+
+def test_a_row_says_whether_a_campaign_may_contact_and_why_not(edition: Edition) -> None:
+    told = pa.table(
+        {
+            "customer_id": ["=d", "a", "b", "a"],
+            "audience": ["risky", "risky", "risky", "vip"],
+            "included": [True, True, False, False],
+            "reason": [None, None, "bought 2 days ago", "left to risky"],
+            "left_out_by": [None, None, "recent_buyer", "excluded"],
+        }
+    )
+    decided = replace(edition, audiences=Audiences(AS_OF, told))
+    shown = ["customer_id", "contact", "why_not"]
+    risky, vip = (member_list(decided, segment).select(shown) for segment in (AT_RISK, VIP))
+    assert [tuple(row.values()) for row in risky.to_pylist()] == [
+        ("a", True, None),
+        ("=d", True, None),
+        ("b", False, "bought 2 days ago"),
+        ("c", None, None),
+    ]
+    assert [tuple(row.values()) for row in vip.to_pylist()] == [("c", None, None), ("a", False, "left to risky")]
 
 
 def test_formulas_are_neutralised_in_every_text_column(edition: Edition, tmp_path: Path) -> None:

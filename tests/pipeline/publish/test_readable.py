@@ -1,8 +1,6 @@
-"""Every file of a publication is read as it is meant by pandas, DuckDB, a strict CSV reader and LibreOffice."""
+"""Every file of a publication is read as it is meant by pandas, DuckDB and a strict CSV reader."""
 
 import csv
-import shutil
-import subprocess
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -152,28 +150,3 @@ def test_duckdb_reads_the_types_that_are_meant(publication: Publication) -> None
     assert (kinds["since"], kinds["held_out"]) == ("DATE", "BOOLEAN")
     members = engine.read_parquet(str(publication.path / "memberships.parquet"))
     assert "TIMESTAMP WITH TIME ZONE" in map(str, members.types)
-
-
-def test_libreoffice_reads_a_list(publication: Publication, tmp_path: Path) -> None:
-    office = shutil.which("soffice") or shutil.which("libreoffice")
-    if office is None:
-        pytest.skip("LibreOffice is not installed here")
-    path = publication.path / "lists" / "predicted_at_risk.csv"
-    words = [
-        office,
-        "--headless",
-        f"-env:UserInstallation=file://{tmp_path}/profile",
-        "--convert-to",
-        "csv:Text - txt - csv (StarCalc):44,34,76",
-    ]
-    subprocess.run([*words, "--outdir", str(tmp_path / "out"), str(path)], check=True, timeout=120)
-    read = strictly(tmp_path / "out" / path.name)
-    assert [row["customer_id"] for row in read] == [row["customer_id"] for row in strictly(path)]
-
-
-def test_a_byte_order_mark_is_there_where_it_is_asked_for(
-    publication: Publication, request: pytest.FixtureRequest
-) -> None:
-    asked = "marked" in request.node.name
-    for name in sheets(publication):
-        assert (publication.path / name).read_bytes().startswith(b"\xef\xbb\xbf") is asked

@@ -69,11 +69,11 @@ def test_moves_go_from_stage_to_stage_the_largest_first() -> None:
     before = members({NEW: "abcd", ACTIVE: "ef", VIP: "a"})
     now = members({NEW: "dexyz", ACTIVE: "abcw", VIP: "b"})
     assert moves(before, now, [VIP, NEW, ACTIVE]) == (
-        Move("stage_new", "stage_active", 3),
         Move(None, "stage_new", 3),
-        Move("stage_active", "stage_new", 1),
-        Move("stage_active", None, 1),
+        Move("stage_new", "stage_active", 3),
         Move(None, "stage_active", 1),
+        Move("stage_active", None, 1),
+        Move("stage_active", "stage_new", 1),
     )
 
 

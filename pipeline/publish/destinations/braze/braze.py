@@ -22,6 +22,7 @@ from pipeline.publish.destinations.braze.attributes import BRAZES_OWN, attribute
 from pipeline.publish.destinations.destination import Batch, Part, Receipt, Row
 from pipeline.publish.destinations.http import Answer, Api
 from pipeline.publish.destinations.pacing import Clock, Pace
+from pipeline.publish.destinations.shared import cut, cut_by_size, without_addresses
 from pipeline.publish.plain import Json
 
 TRACK, TRACK_BULK, EXPORT = "/users/track", "/users/track/bulk", "/users/export/ids"
@@ -32,8 +33,6 @@ REASON_CHARACTERS = 200
 NOT_FOUND = 404
 ACCEPTED = ("success", "queued")
 NOT_HELD = "Braze did not hold it after the connection was lost"
-
-_ADDRESS = re.compile(r"\S*@\S*")
 
 
 class Braze:
@@ -56,18 +55,8 @@ class Braze:
     def batches(self, part: Part, rows: Sequence[Row]) -> Iterator[tuple[Row, ...]]:
         """Cut rows by number; into larger batches, also by size, where there are many and Braze takes them."""
         if not (self._bulk and len(rows) > MANY_ROWS):
-            yield from (tuple(rows[start : start + TRACK_ROWS]) for start in range(0, len(rows), TRACK_ROWS))
-            return
-        some: list[Row] = []
-        size = 0
-        for row in rows:
-            more = len(json.dumps(attributes(part, row))) + 1
-            if some and (len(some) == BULK_ROWS or size + more > BULK_BYTES):
-                yield tuple(some)
-                some, size = [], 0
-            some.append(row)
-            size += more
-        yield tuple(some)
+            return cut(rows, TRACK_ROWS)
+        return cut_by_size(rows, BULK_ROWS, BULK_BYTES, lambda row: len(json.dumps(attributes(part, row))) + 1)
 
     def send(self, batch: Batch) -> Receipt:
         """Tell Braze, which takes the attributes in at once and shows them a moment later."""
@@ -88,8 +77,8 @@ class Braze:
         return Receipt(rejected)
 
     def _users(self, rows: Sequence[Row]) -> Iterator[Mapping[str, Any]]:
-        for start in range(0, len(rows), EXPORT_ROWS):
-            ids: list[Json] = [row.customer_id for row in rows[start : start + EXPORT_ROWS]]
+        for some in cut(rows, EXPORT_ROWS):
+            ids: list[Json] = [row.customer_id for row in some]
             fields: list[Json] = ["external_id", "custom_attributes"]
             answer = self._ask(EXPORT, {"external_ids": ids, "fields_to_export": fields})
             users = answer.body.get("users") if isinstance(answer.body, dict) else None
@@ -140,4 +129,4 @@ def _why(answer: Answer) -> str:
 
 def _plain(told: object) -> str:
     """Return what Braze says of an error, without anything that looks like an address."""
-    return _ADDRESS.sub("…", str(told or "no reason given"))[:REASON_CHARACTERS].rstrip(".")
+    return without_addresses(str(told or "no reason given"))[:REASON_CHARACTERS].rstrip(".")

@@ -3,11 +3,12 @@
 A reader finds a copy complete or not at all, and `LATEST` always names a complete one; in an S3 a copy is complete when
 its `manifest.json` is there. What was interrupted is finished the next time. Every copy whose original still lies
 beside the publication is brought to what the original is now, so that who was erased from it leaves the copies too.
-Copies whose original is gone stay as they are until `keep` takes them away.
+A copy whose original is gone stays as it is until `keep` takes it away, or until somebody is forgotten, as nobody can
+tell whether it names them.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -45,12 +46,18 @@ class Files:
             S3Copies(settings, access_key, secret_key) if self._folder is None else LocalCopies(self._folder)
         )
 
-    def deliver(self, publication: Publication) -> Mapping[str, int]:
-        """Copy a publication; return how many files were written, and how many copies were taken away."""
+    def deliver(self, publication: Publication, *, forgotten: bool = False) -> Mapping[str, int]:
+        """Copy a publication; return how many files were written, and how many copies were taken away.
+
+        `forgotten` says that somebody was since the last time: copies that cannot be cleaned are taken away then.
+        SettingsError where copies would lie among the publications themselves.
+        """
+        self._require_a_place_of_its_own(publication)
         with self._in_words(publication):
             self._copies.tidy()
             changes = self._changes(publication)
-            leaving, points = self._leaving(publication), self._is_to_be_latest(publication)
+            leaving = self._leaving(publication, forgotten=forgotten)
+            points = self._is_to_be_latest(publication, leaving)
             for original, change in changes:
                 require_intact(original, [name for name in change.lacking if name != MANIFEST])
                 self._copies.write(original, change)
@@ -60,10 +67,20 @@ class Files:
                 self._copies.remove(publication_id)
         return _counts(changes, leaving)
 
-    def preview(self, publication: Publication) -> Mapping[str, int]:
+    def preview(self, publication: Publication, *, forgotten: bool = False) -> Mapping[str, int]:
         """Return what `deliver` would, and change nothing."""
+        self._require_a_place_of_its_own(publication)
         with self._in_words(publication):
-            return _counts(self._changes(publication), self._leaving(publication))
+            return _counts(self._changes(publication), self._leaving(publication, forgotten=forgotten))
+
+    def _require_a_place_of_its_own(self, publication: Publication) -> None:
+        """Refuse the folder of the publications: a copy would take the place of its original."""
+        published = publication.path.parent.resolve()
+        if self._folder is not None and self._folder.resolve().is_relative_to(published):
+            raise SettingsError(
+                f'The path of destination "{self.name}" was expected outside the folder of the publications, '
+                f"but is {self._settings.path}, which lies in it. Name a folder of its own."
+            )
 
     def _changes(self, publication: Publication) -> list[tuple[Publication, Change]]:
         """Return what is to be done for which publication, those that are there already first."""
@@ -93,25 +110,32 @@ class Files:
             )
         return (*sorted(chosen), MANIFEST)
 
-    def _is_to_be_latest(self, publication: Publication) -> bool:
-        """Say whether `LATEST` does not name this publication yet, nor one of a later moment."""
+    def _is_to_be_latest(self, publication: Publication, leaving: Collection[str] = ()) -> bool:
+        """Say whether `LATEST` does not name this publication yet, nor one of a later moment that stays."""
         named = self._copies.latest()
-        standing = None if named is None else moment_of(self._copies.manifest(named))
+        standing = None if named is None or named in leaving else moment_of(self._copies.manifest(named))
         return named != publication.publication_id and (standing is None or standing <= publication.as_of)
 
-    def _leaving(self, publication: Publication) -> tuple[str, ...]:
-        """Return the copies that are more than are kept, this publication counted, and what was left half done."""
-        if self._settings.keep is None:
-            return ()
+    def _leaving(self, publication: Publication, *, forgotten: bool) -> tuple[str, ...]:
+        """Return the copies to take away: more than are kept, and those that cannot be cleaned of the `forgotten`."""
         sizes = self._copies.sizes()
+        ours = {name for name in sizes if _IDENTIFIER.fullmatch(name)} - {publication.publication_id}
+        uncleaned = {name for name in ours if forgotten and not (publication.path.parent / name / MANIFEST).is_file()}
+        return tuple(sorted(uncleaned | (ours - self._kept(publication, sizes, uncleaned))))
+
+    def _kept(
+        self, publication: Publication, sizes: Mapping[str, Mapping[str, int]], leaving: Collection[str]
+    ) -> frozenset[str]:
+        """Return the copies that stay, this publication counted, and the one that `LATEST` is to name."""
+        if self._settings.keep is None:
+            return frozenset(sizes)
         coming = Copy(publication.publication_id, publication.as_of)
-        others = [copy for copy in complete(self._copies, sizes) if copy.publication_id != coming.publication_id]
+        found = complete(self._copies, sizes)
+        others = [copy for copy in found if copy.publication_id not in {coming.publication_id, *leaving}]
         # Of several publications of one moment the one that comes is the one in force.
         kept = sorted([*others, coming], key=lambda copy: (copy.as_of, copy == coming))[-self._settings.keep :]
         named = coming.publication_id if self._is_to_be_latest(publication) else self._copies.latest()
-        stay = {*(copy.publication_id for copy in kept), coming.publication_id, named}
-        ours = {name for name in sizes if _IDENTIFIER.fullmatch(name)}
-        return tuple(sorted(ours - stay))
+        return frozenset({*(copy.publication_id for copy in kept), *([named] if named else [])})
 
     @contextmanager
     def _in_words(self, publication: Publication) -> Iterator[None]:

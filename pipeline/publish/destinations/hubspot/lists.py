@@ -13,6 +13,7 @@ from pipeline.publish.plain import Json
 
 PATH = "/crm/v3/lists"
 OUTCOMES = {"recordIdsMissing", "recordIdsRemoved", "recordsIdsAdded", "recordIdsAdded"}  # documented in both spellings
+NOT_FOUND = 404
 CONTACT_TYPE = "0-1"  # HubSpot's id of contacts among the types of records
 
 
@@ -24,12 +25,17 @@ class Lists:
     pace: Pace
 
     def change(self, part: Part, joining: Sequence[str], leaving: Sequence[str]) -> set[str]:
-        """Put contacts on a list and take others off; return the record ids that HubSpot does not have."""
+        """Put contacts on a list and take others off; return the record ids that HubSpot does not have.
+
+        Nobody is on a list that is not there: only who is to join it is a reason to stop.
+        """
         if not (joining or leaving):
             return set()
         path = f"{PATH}/{quote(part.remote, safe='')}/memberships/add-and-remove"
         told: Json = {"recordIdsToAdd": list(joining), "recordIdsToRemove": list(leaving)}
         answer = self.api.request("PUT", path, pace=self.pace, json=told)
+        if answer.status == NOT_FOUND and not joining:
+            return set()
         if answer.refused:
             raise DestinationError(
                 f'Expected {self.api.name} to have a static list of contacts, id {part.remote}, for "{part.name}"'

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from pipeline.publish.destinations.destination import Row
 from pipeline.publish.destinations.klaviyo.api import Resource
+from pipeline.publish.destinations.shared import without_addresses
 
 REASON_CHARACTERS = 200
 DUPLICATE = "duplicate_profile"
 
 _PLACE = re.compile(r"/profiles/data/(\d+)")
-_ADDRESS = re.compile(r"\S*@\S*")
 
 
 class Named:
@@ -42,4 +42,4 @@ def reason_of(error: Resource) -> str:
     title, code = str(error.attributes.get("title") or "refused").rstrip("."), str(error.attributes.get("code"))
     if code == DUPLICATE:
         title = "one profile has this customer id and another one this address"
-    return _ADDRESS.sub("…", f"{title} ({code})")[:REASON_CHARACTERS]
+    return without_addresses(f"{title} ({code})")[:REASON_CHARACTERS]

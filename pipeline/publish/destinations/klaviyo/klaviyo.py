@@ -22,6 +22,7 @@ from pipeline.publish.destinations.klaviyo.api import (
 from pipeline.publish.destinations.klaviyo.errors import Named, reason_of
 from pipeline.publish.destinations.klaviyo.profiles import as_import, held_property, holds, import_batches, unfit
 from pipeline.publish.destinations.pacing import Clock
+from pipeline.publish.destinations.shared import cut
 
 URL = "https://a.klaviyo.com"
 LIST_ROWS = 1000
@@ -45,7 +46,7 @@ class Klaviyo:
         """Cut profiles by number and by size, members of a list by number."""
         if part.kept is Kept.PROFILE:
             return import_batches(rows)
-        return (tuple(rows[start : start + LIST_ROWS]) for start in range(0, len(rows), LIST_ROWS))
+        return cut(rows, LIST_ROWS)
 
     def send(self, batch: Batch) -> Receipt:
         """Import the properties and wait until Klaviyo has, or change who is on a list."""
@@ -54,8 +55,9 @@ class Klaviyo:
     def recover(self, batch: Batch) -> Receipt:
         """Ask what Klaviyo holds, after every import that may be the batch's is over."""
         if batch.part.kept is Kept.PROFILE:
+            most = max(len(batch.rows), batch.noted_rows)
             for job in self._api.jobs_under_way():
-                if (job.attributes.get("total_count") or 0) <= len(batch.rows):
+                if (job.attributes.get("total_count") or 0) <= most:
                     self._api.finished(job.id)
         found = self._found(batch.rows)
         ids = {customer_id: profile.id for customer_id, profile in found.items()}
@@ -143,7 +145,10 @@ class Klaviyo:
         return ids
 
     def _change_list(self, part: Part, rows: Sequence[Row]) -> Receipt:
-        """Put members on the list and take others off; when that is refused, once more with ids asked for anew."""
+        """Put members on the list and take others off; when that is refused, once more with ids asked for anew.
+
+        Nobody is on a list that is not there: only who is to join it is a reason to stop.
+        """
         found = self._found([row for row in rows if row.remote_id is None])
         ids = {row.customer_id: row.remote_id for row in rows if row.remote_id}
         ids |= {customer_id: profile.id for customer_id, profile in found.items()}
@@ -151,7 +156,7 @@ class Klaviyo:
             current = {customer_id: profile.id for customer_id, profile in self._found(rows).items()}
             refusal = self._put(part, rows, current) if current != ids else refusal
             ids = current
-        if refusal:
+        if refusal and (refusal.status != NOT_FOUND or any(map(_joins, rows))):
             raise self._refused(part, refusal)
         return Receipt({row.customer_id: NO_PROFILE for row in rows if _joins(row) and row.customer_id not in ids}, ids)
 

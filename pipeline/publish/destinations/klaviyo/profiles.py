@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.publish.destinations.destination import Row
 from pipeline.publish.destinations.klaviyo.api import Resource, as_bytes
+from pipeline.publish.destinations.shared import apart, cut_by_size
 from pipeline.publish.plain import Json
 
 IMPORT_ROWS = 10_000
 IMPORT_BYTES, PROFILE_BYTES = 4_900_000, 100_000  # Klaviyo takes 5 MB; the rest is for what is around the profiles
 ADDRESS_BYTES = 280  # what an address adds that is not known yet: 254 are the longest
-SAME_ADDRESS = "another customer has the same address, and Klaviyo keeps one profile an address"
 TOO_LARGE = "the properties are larger than the 100 KB that Klaviyo takes"
 
 _ENVELOPE = (b'{"data":{"type":"profile-bulk-import-job","attributes":{"profiles":{"data":[', b"]}}}}")
@@ -17,17 +17,7 @@ _ENVELOPE = (b'{"data":{"type":"profile-bulk-import-job","attributes":{"profiles
 
 def import_batches(rows: Sequence[Row]) -> Iterator[tuple[Row, ...]]:
     """Cut rows into what one import takes, by number and by size."""
-    some: list[Row] = []
-    size = 0
-    for row in rows:
-        more = len(as_bytes(_profile(row))) + (0 if row.address else ADDRESS_BYTES) + 1
-        if some and (len(some) == IMPORT_ROWS or size + more > IMPORT_BYTES):
-            yield tuple(some)
-            some, size = [], 0
-        some.append(row)
-        size += more
-    if some:
-        yield tuple(some)
+    return cut_by_size(rows, IMPORT_ROWS, IMPORT_BYTES, _bytes)
 
 
 def as_import(rows: Sequence[Row]) -> bytes:
@@ -37,16 +27,10 @@ def as_import(rows: Sequence[Row]) -> bytes:
 
 def unfit(rows: Sequence[Row]) -> dict[str, str]:
     """Return the customers that Klaviyo cannot be told of, each with the reason."""
-    reasons, addresses = {}, set[str]()
-    for row in rows:
-        address = None if row.remote_id or not row.address else row.address.casefold()
-        if address in addresses:
-            reasons[row.customer_id] = SAME_ADDRESS
-        elif len(as_bytes(_profile(row))) > PROFILE_BYTES:
-            reasons[row.customer_id] = TOO_LARGE
-        elif address:
-            addresses.add(address)
-    return reasons
+    large = {row.customer_id: TOO_LARGE for row in rows if len(as_bytes(_profile(row))) > PROFILE_BYTES}
+    by_address = [row for row in rows if row.address and not row.remote_id and row.customer_id not in large]
+    _, others = apart(by_address, lambda row: row.address or "")
+    return {**large, **others}
 
 
 def holds(profile: Resource | None, row: Row) -> bool:
@@ -61,6 +45,10 @@ def held_property(profile: Resource | None, name: str) -> Json:
     properties = profile.attributes.get("properties") if profile else None
     value: Json = properties.get(name) if isinstance(properties, dict) else None
     return value
+
+
+def _bytes(row: Row) -> int:
+    return len(as_bytes(_profile(row))) + (0 if row.address else ADDRESS_BYTES) + 1
 
 
 def _profile(row: Row) -> Json:

@@ -8,6 +8,8 @@ from pipeline.publish.destinations.destination import Row
 from pipeline.publish.destinations.texts import same_text
 from pipeline.publish.plain import Json
 
+FIELD = "*|"  # begins the name of a merge field, see `MailchimpDestination.told_name`
+
 
 @dataclass(frozen=True)
 class Held:
@@ -27,15 +29,15 @@ class Change:
     tags: Mapping[str, bool]
 
     @classmethod
-    def of_profile(cls, row: Row, fields: Mapping[str, str], properties: Collection[str]) -> "Change":
-        """Sort a profile's values: `fields` have merge tags, other `properties` go nowhere, segments are tags.
+    def of_profile(cls, row: Row) -> "Change":
+        """Sort a profile's values: what is named as a merge field, `*|RISK|*`, goes there, and segments are tags.
 
-        Null for a name that is none of them takes away the tag of a segment that is told of no longer.
+        Null for a segment takes away its tag, as it is told of no longer.
         """
-        named = {fields[name]: value for name, value in row.values.items() if name in fields}
-        others = {name: value for name, value in row.values.items() if name not in fields and name not in properties}
+        fields = {name[2:-2]: value for name, value in row.values.items() if name.startswith(FIELD)}
+        others = {name: value for name, value in row.values.items() if not name.startswith(FIELD)}
         tags = {name: bool(value) for name, value in others.items() if value is None or isinstance(value, bool)}
-        return cls(row, named, tags)
+        return cls(row, fields, tags)
 
     @property
     def name(self) -> str:

@@ -8,6 +8,7 @@ whose answer says what became of each. One request a member would take a night f
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 from pyrate_limiter import Duration, Rate
@@ -20,6 +21,7 @@ from pipeline.publish.destinations.mailchimp.members import Members, basic
 from pipeline.publish.destinations.mailchimp.tags import Tags
 from pipeline.publish.destinations.pacing import Clock, Pace
 from pipeline.publish.destinations.shared import apart, cut, leaving_first
+from pipeline.publish.plain import Json
 from pipeline.settings.destinations import MailchimpDestination
 
 ROWS_A_REQUEST = 500
@@ -27,11 +29,15 @@ REQUESTS, WINDOW = 10, Duration.SECOND
 TIMEOUT_SECONDS = 120.0  # after which Mailchimp itself gives up
 
 NO_ADDRESS = "Mailchimp knows people by e-mail address, and none is known"
+MOVED = "the address is another contact's at Mailchimp now, which is told everything with the next sync"
 NOT_HELD = "Mailchimp's answer was lost, and it does not hold this"
 
 
 class Mailchimp:
     """The members of one audience, by an API key.
+
+    `moved` are customers whose address was another contact's than the one that holds what was told of them: each with
+    that one's id. Differences alone would leave two halves, so that such rows are refused.
 
     Mailchimp answers at most 10 requests at once and says nothing of requests in a time. They go one after another
     here, and never more than 10 in a second. A request holds at most 500 members.
@@ -54,8 +60,8 @@ class Mailchimp:
         pace = Pace((Rate(REQUESTS, WINDOW),), api.clock)
         audience = f"/lists/{quote(settings.audience, safe='')}"
         self._members, self._tags = Members(api, pace, audience), Tags(api, pace, audience)
-        self._properties = {settings.prefix + name for name in settings.properties}
-        self._fields = {settings.prefix + name: tag for name, tag in settings.merge_fields.items()}
+        self._settings = settings
+        self.moved: dict[str, str] = {}
 
     def batches(self, part: Part, rows: Sequence[Row]) -> Iterator[tuple[Row, ...]]:
         """Cut rows by five hundreds, what is taken away first."""
@@ -68,7 +74,9 @@ class Mailchimp:
         rows, shared = apart([change.row for change in changes if change.row.address], lambda row: row.address or "")
         first = {row.customer_id for row in rows}
         told = self._tell([change for change in changes if change.row.customer_id in first])
-        taken = self._withdraw([change for change in changes if change.row.customer_id not in told.remote_ids])
+        taken = self._withdraw(
+            [one for one in changes if one.row.remote_id != told.remote_ids.get(one.row.customer_id)]
+        )
         ids = {customer: contact for customer, contact in told.remote_ids.items() if contact}
         return Receipt({**nameless, **shared, **told.rejected, **taken}, ids)
 
@@ -78,6 +86,8 @@ class Mailchimp:
         contacts: dict[str, str] = {}
         for change in self._changes(batch):
             held = self._members.held(change) if change.name else None
+            if held and _has_moved(change, held.contact_id):
+                held = None
             if held and held.contact_id:
                 contacts[change.row.customer_id] = held.contact_id
             if not change.is_held_by(held):
@@ -89,11 +99,33 @@ class Mailchimp:
         if not changes:
             return Receipt()
         told = self._members.update(changes)
-        members = [change for change in changes if change.row.customer_id in told.remote_ids]
-        return Receipt({**told.rejected, **self._tags.set(members, self._members)}, told.remote_ids)
+        moved = [one for one in changes if _has_moved(one, told.remote_ids.get(one.row.customer_id, ""))]
+        for change in moved:
+            self.moved[change.row.customer_id] = change.row.remote_id or ""
+            self._members.withdraw(replace(change, tags={}))  # the fields have come there already
+        apart_from = {change.row.customer_id for change in moved}
+        ids = {customer: contact for customer, contact in told.remote_ids.items() if customer not in apart_from}
+        members = [change for change in changes if change.row.customer_id in ids]
+        refused = {**told.rejected, **dict.fromkeys(apart_from, MOVED)}
+        return Receipt({**refused, **self._tags.set(members, self._members)}, ids)
+
+    def empty(self, contact_id: str) -> str:
+        """Take away from a contact all that may come from here; return why not, or an empty text.
+
+        That are the merge fields and lists of the settings, and the tags with their prefix; without one, no others.
+        """
+        nobody = Row("", {}, remote_id=contact_id, is_withdrawal=True)
+        held = self._members.held(Change(nobody, {}, {}))
+        if held is None:
+            return ""
+        lists = [tag for tag in self._settings.lists.values() if tag.lower() in held.tags]
+        prefix = self._settings.prefix
+        segments = [tag for tag in sorted(held.tags) if prefix and tag.startswith(prefix)]
+        fields: dict[str, Json] = {tag: None for tag in self._settings.merge_fields.values() if held.fields.get(tag)}
+        return self._members.withdraw(Change(nobody, fields, dict.fromkeys((*lists, *segments), False)))
 
     def _withdraw(self, changes: Sequence[Change]) -> dict[str, str]:
-        """Take away from people who were not found by address, by Mailchimp's own id of the contact."""
+        """Take away from people whose address is no contact or another one, by Mailchimp's own id of theirs."""
         known = [change for change in changes if change.row.is_withdrawal and change.row.remote_id]
         answers = {change.row.customer_id: self._members.withdraw(change) for change in known}
         return {customer: why for customer, why in answers.items() if why}
@@ -103,8 +135,14 @@ class Mailchimp:
         if batch.part.kept is Kept.LIST:
             name = batch.part.remote or batch.part.name
             return [Change(row, {}, {name: bool(row.values[MEMBER])}) for row in batch.rows]
-        changes = (Change.of_profile(row, self._fields, self._properties) for row in batch.rows)
+        changes = (Change.of_profile(row) for row in batch.rows)
         return [change for change in changes if change.fields or change.tags]
+
+
+def _has_moved(change: Change, contact_id: str) -> bool:
+    """Say whether the address is another contact's than the one that is known to hold the customer."""
+    known = change.row.remote_id
+    return bool(known and contact_id) and known != contact_id and not change.row.is_withdrawal
 
 
 def _address(settings: MailchimpDestination, api_key: str) -> str:

@@ -60,8 +60,8 @@ class Members:
         """Empty fields and take tags away from one contact by its id; return why not, or an empty text."""
         answers = []
         path = f"{self.audience}/members/{quote(change.name, safe='')}"
-        if change.fields:
-            fields: Json = {"merge_fields": dict.fromkeys(change.fields, "")}
+        if known := [tag for tag in change.fields if tag in self._known(set(change.fields), set())]:
+            fields: Json = {"merge_fields": dict.fromkeys(known, "")}
             answers.append(self.api.request("PATCH", path, pace=self.pace, params=AS_THEY_ARE, json=fields))
         if tags := [tag for tag, given in change.tags.items() if not given]:
             taken: list[Json] = [{"name": tag, "status": "inactive"} for tag in tags]

@@ -29,8 +29,7 @@ MARKS = ("PRAGMA application_id = 98961015", "PRAGMA user_version = 1")
 def one_at_a_time(path: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
     """Hold the outbox; DestinationError where another sync does and does not let go for so long."""
     try:
-        with FileLock(path.with_name(f"{path.name}.lock"), timeout=wait_seconds):
-            yield
+        held = FileLock(path.with_name(f"{path.name}.lock")).acquire(timeout=wait_seconds)
     except Timeout:
         raise DestinationError(
             f"Expected {path.name} to be free, but another sync is under way in this project. "
@@ -40,6 +39,8 @@ def one_at_a_time(path: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[No
         raise DestinationError(
             f"Expected to write in {path.parent}, but {cause.strerror or cause}. Check the folder and its permissions."
         ) from cause
+    with held:
+        yield
 
 
 @contextmanager

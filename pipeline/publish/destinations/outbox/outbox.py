@@ -16,7 +16,6 @@ from pipeline.publish.destinations.outbox.rows import (
     clear_refused,
     held_by,
     hold,
-    is_part,
     learn,
     part_id_of,
     refuse,
@@ -31,7 +30,7 @@ from pipeline.publish.destinations.outbox.tables import (
     REFUSED,
     REMOTES,
 )
-from pipeline.publish.destinations.telling.entries import after, as_text
+from pipeline.publish.destinations.telling.entries import after, as_text, in_doubt
 
 __all__ = ["OUTBOX", "Held", "LastTold", "Outbox", "RefusedRow", "reading_outbox", "writing_outbox"]
 
@@ -97,18 +96,18 @@ class Outbox(OutboxAnswers):
         """Write down what became of a batch and take back its note, in one step.
 
         `names` are the properties that may be held of a profile, so that equal content is kept as equal texts. With
-        `refused`, the rejected rows are kept with their reasons.
+        `refused`, the rejected rows are kept with their reasons; without, nobody knows what became of them, and that is
+        what is kept.
         """
         taken = [row for row in batch.rows if row.customer_id not in receipt.rejected]
         with self.engine.begin() as connection:
             part_id = part_id_of(connection, destination, batch.part)
-            held = held_by(connection, part_id, [row.customer_id for row in taken])
-            hold(
-                connection,
-                part_id,
-                {row.customer_id: after(batch.part, held.get(row.customer_id), row) for row in taken},
-                names,
-            )
+            held = held_by(connection, part_id, [row.customer_id for row in batch.rows])
+            becoming = {row.customer_id: after(batch.part, held.get(row.customer_id), row) for row in taken}
+            if not refused:
+                lost = [row for row in batch.rows if row.values and row.customer_id in receipt.rejected]
+                becoming |= {row.customer_id: in_doubt(held.get(row.customer_id), row) for row in lost}
+            hold(connection, part_id, becoming, names)
             learn(connection, destination, receipt.remote_ids)
             clear_refused(connection, part_id, [row.customer_id for row in taken])
             if refused:
@@ -124,11 +123,10 @@ class Outbox(OutboxAnswers):
 
     def keep_refused(self, destination: str, part: Part, customer_ids: frozenset[str]) -> None:
         """Drop the refusals of all but these customers: the others are not to be told of any more."""
-        asked = select(REFUSED.c.customer_id).join(PARTS).where(*is_part(destination, part))
         with self.engine.begin() as connection:
-            over = [one for one in connection.scalars(asked) if one not in customer_ids]
-            if over:
-                clear_refused(connection, part_id_of(connection, destination, part), over)
+            part_id = part_id_of(connection, destination, part)
+            asked = select(REFUSED.c.customer_id).where(REFUSED.c.part_id == part_id)
+            clear_refused(connection, part_id, [one for one in connection.scalars(asked) if one not in customer_ids])
 
     def tidy(self, destination: str) -> None:
         """Drop a platform's ids of customers of whom it holds nothing any more."""

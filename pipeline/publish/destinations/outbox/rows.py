@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.publish.destinations.destination import Kept, Part, Row
@@ -32,19 +32,20 @@ def part_of(row: Any) -> Part:  # noqa: ANN401 - a row of the database
 
 
 def is_part(destination: str, part: Part) -> tuple[Any, ...]:
-    """Return the conditions that single out a part."""
-    told = {"destination": destination, "kept": str(part.kept), "name": part.name, "remote": part.remote}
+    """Return the conditions that single out a part: a list is what the platform calls it, whatever we do."""
+    told = {"destination": destination, "kept": str(part.kept), "remote": part.remote}
     return tuple(PARTS.c[name] == value for name, value in told.items())
 
 
 def part_id_of(connection: Connection, destination: str, part: Part) -> int:
-    """Return the number of a part; it gets one when it is first written of."""
-    asked = select(PARTS.c.part_id).where(*is_part(destination, part))
-    found = connection.scalar(asked)
+    """Return the number of a part, which bears the part's name from now on; it gets one when it is first written of."""
+    found = connection.execute(select(PARTS.c.part_id, PARTS.c.name).where(*is_part(destination, part))).first()
     if found is None:
         made = insert(PARTS).values(destination=destination, kept=str(part.kept), name=part.name, remote=part.remote)
-        found = connection.execute(made.returning(PARTS.c.part_id)).scalar_one()
-    return int(found)
+        return int(connection.execute(made.returning(PARTS.c.part_id)).scalar_one())
+    if found.name != part.name:
+        connection.execute(update(PARTS).where(PARTS.c.part_id == found.part_id).values(name=part.name))
+    return int(found.part_id)
 
 
 def shape_id_of(connection: Connection, names: str) -> int:

@@ -18,9 +18,9 @@ PARTS = Table(
     Column("part_id", Integer, primary_key=True),
     Column("destination", String, nullable=False),
     Column("kept", String, nullable=False),
-    Column("name", String, nullable=False),
+    Column("name", String, nullable=False),  # what the settings called the list last
     Column("remote", String, nullable=False),
-    UniqueConstraint("destination", "kept", "name", "remote"),
+    UniqueConstraint("destination", "kept", "remote"),
 )
 SHAPES = Table(  # names of properties, written once, not with each customer
     "shapes",

@@ -40,7 +40,12 @@ class Addresses:
         return _rows(self._known.reachable, customer_ids)
 
     def for_withdrawal(self, customer_ids: Iterable[str]) -> dict[str, str | None]:
-        """Return the e-mail addresses of the customers, of those who do not agree any more too: to take back with."""
+        """Return the e-mail addresses of the customers, of those who do not agree any more too: to take back with.
+
+        None for another purpose: what was never told is not told to take back.
+        """
+        if self._purpose != EMAIL:
+            return {}
         return _rows(self._known.every, customer_ids)
 
     @property

@@ -31,12 +31,13 @@ class Delivery:
     def recover(self, noted: Batch) -> int:
         """Find out what became of a batch that was under way; return how many of its rows had arrived.
 
-        Of whoever must not be told of any more nothing is sent again. They count as told, so that they are taken back.
+        Of whoever must not be told of any more nothing is sent again. They count as told, so that they are taken back,
+        once the platform is no longer at work on what it was told of them.
         """
         tally = Tally(noted.part)
         rows = self.readiness.ready(noted.part, noted.rows, tally.withheld)
         try:
-            receipt = self.platform.recover(replace(noted, rows=rows)) if rows else Receipt()
+            receipt = self.platform.recover(replace(noted, rows=rows, noted_rows=len(noted.rows)))
         except BatchRefusedError:
             receipt = Receipt(dict.fromkeys((row.customer_id for row in rows), ""))
         self._confirm(noted, receipt, refused=False)

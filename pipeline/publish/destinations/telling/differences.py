@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from pipeline.publish.destinations.destination import Row
 from pipeline.publish.destinations.outbox.outbox import Outbox
-from pipeline.publish.destinations.telling.entries import Entries, differing, named, taken_back
+from pipeline.publish.destinations.telling.entries import Entries, differing, known, named, taken_back
 from pipeline.publish.destinations.telling.wanted import NOBODY, WantedPart
 from pipeline.publish.plain import Json
 
@@ -20,7 +20,8 @@ class Difference:
     """What is to become of one customer's entry in a part.
 
     `after` are the values that are to be told, null for what is to be taken away, and `before` what is held of these,
-    null for nothing. `is_new`: the customer is not in the part yet. `is_withdrawal`: is no longer to be told of.
+    null for nothing and for what is not known. `is_new`: the customer is not in the part yet. `is_withdrawal`: is no
+    longer to be told of.
     """
 
     customer_id: str
@@ -100,7 +101,7 @@ def _changes(
         else:
             before = held.values(at)
             changed = differing(values, before, wanted.kept)
-            yield Difference(customer_id, {name: before.get(name) for name in changed}, changed)
+            yield Difference(customer_id, known(before, changed), changed)
 
 
 def _leaving(wanted: WantedPart, customers: pa.Array, held_ids: pa.Array) -> list[int]:
@@ -118,6 +119,5 @@ def _withdrawals(wanted: WantedPart, held: Entries, places: Sequence[int], told_
     for place, customer_id, is_told_of in zip(places, ids.to_pylist(), still, strict=True):
         before = held.values(place)
         changed = taken_back(wanted.part, before)
-        kept = {name: before.get(name) for name in changed}
-        found.append(Difference(customer_id, kept, changed, is_withdrawal=not is_told_of))
+        found.append(Difference(customer_id, known(before, changed), changed, is_withdrawal=not is_told_of))
     return found

@@ -1,12 +1,15 @@
 """What is held of customers, as texts that are equal where the content is."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.publish.destinations.destination import MEMBER, Kept, Part, Row
 from pipeline.publish.plain import Json
+
+UNKNOWN: Json = []  # equal to nothing that is ever wanted
+UNKNOWN_TRUTH: Json = [False]  # the same of true or false
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,17 @@ def after(part: Part, held: Mapping[str, Json] | None, row: Row) -> dict[str, Js
     return {**(held or {}), **row.values}
 
 
+def in_doubt(held: Mapping[str, Json] | None, row: Row) -> dict[str, Json]:
+    """Return what a platform holds of a customer when nobody knows whether it took a row: its values are unknown."""
+    before = held or {}
+    return {**before, **{name: _unknown(before.get(name), value) for name, value in row.values.items()}}
+
+
+def known(held: Mapping[str, Json], names: Iterable[str]) -> dict[str, Json]:
+    """Return what is held under the names, null for nothing and for what nobody knows."""
+    return {name: None if held.get(name) in (UNKNOWN, UNKNOWN_TRUTH) else held.get(name) for name in names}
+
+
 def differing(wanted: Mapping[str, Json], held: Mapping[str, Json], kept: frozenset[str]) -> dict[str, Json]:
     """Return the values that are to change, null for what is to be taken away; those of `kept` stay as they are."""
     changed = {name: value for name, value in wanted.items() if not _same(value, held.get(name))}
@@ -67,8 +81,16 @@ def taken_back(part: Part, held: Mapping[str, Json]) -> dict[str, Json]:
     """Return the values that leave nothing of what is held: off the list, properties null, and true becomes false."""
     if part.kept is Kept.LIST:
         return {MEMBER: False}
-    cleared = {name: False if isinstance(value, bool) else None for name, value in held.items()}
+    cleared = {name: False if _is_truth(value) else None for name, value in held.items()}
     return {name: value for name, value in sorted(cleared.items()) if value is not held[name]}
+
+
+def _unknown(*values: Json) -> Json:
+    return UNKNOWN_TRUTH if any(map(_is_truth, values)) else UNKNOWN
+
+
+def _is_truth(value: Json) -> bool:
+    return isinstance(value, bool) or value == UNKNOWN_TRUTH
 
 
 def _same(one: Json, other: Json) -> bool:

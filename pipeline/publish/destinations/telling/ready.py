@@ -33,12 +33,21 @@ class Readiness:
         there = self._with_profile(part, known)
         withheld.update({NO_PROFILE: len(known) - len(there)} if len(there) < len(known) else {})
         addresses = known | self.addresses.for_withdrawal([row.customer_id for row in rows if takes_back(part, row)])
-        remote_ids = self.outbox.remote_ids(self.destination, [row.customer_id for row in rows])
+        remote_ids = self._remote_ids(part, rows)
         return tuple(
             replace(row, address=addresses.get(row.customer_id), remote_id=remote_ids.get(row.customer_id))
             for row in rows
             if row.customer_id in there or takes_back(part, row)
         )
+
+    def _remote_ids(self, part: Part, rows: Sequence[Row]) -> dict[str, str]:
+        """Return the ids of those whose profile the platform holds, and of those of whom something is taken back.
+
+        The profile of whoever was taken back before may be somebody else's by now, with the address.
+        """
+        held = self.outbox.held_among(self.destination, PROFILES, [row.customer_id for row in rows])
+        asked = [row.customer_id for row in rows if row.customer_id in held or takes_back(part, row)]
+        return self.outbox.remote_ids(self.destination, asked)
 
     def _with_profile(self, part: Part, customers: dict[str, str | None]) -> frozenset[str]:
         """Return those who may go into a part: onto a list only whose profile the platform has taken."""

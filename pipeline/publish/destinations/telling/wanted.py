@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.errors import SettingsError, did_you_mean
 from pipeline.publish.audiences import AUDIENCES
 from pipeline.publish.destinations.destination import MEMBER, PROFILES, Kept, Part
 from pipeline.publish.destinations.telling.addresses import Addresses
+from pipeline.publish.destinations.telling.names import chosen, named, refuse_twins, require
 from pipeline.publish.destinations.telling.property_texts import property_texts
 from pipeline.publish.published import Publication
 from pipeline.settings.destinations import PlatformSettings
@@ -79,10 +79,11 @@ class Wanted:
 
 def wanted(publication: Publication, settings: PlatformSettings, addresses: Addresses) -> Wanted:
     """Return what a platform is to hold; SettingsError for what the settings name and the publication does not have."""
-    _require(settings, "lists", settings.lists, publication.manifest.get("audiences", {}), publication)
+    require(settings, "lists", settings.lists, publication.manifest.get("audiences", {}), publication)
     reachable = addresses.reachable
     everybody = pq.read_table(publication.path / "predictions.parquet", columns=["customer_id"])["customer_id"]
     profiles = wanted_profiles(publication, settings, reachable)
+    refuse_twins(settings, profiles.told_names)
     lists = [_wanted_list(publication, name, remote, reachable) for name, remote in settings.lists.items()]
     withheld = {PROFILES: addresses.withheld(everybody.combine_chunks())}
     withheld |= {one.part: addresses.withheld(included) for one, included in lists}
@@ -90,10 +91,13 @@ def wanted(publication: Publication, settings: PlatformSettings, addresses: Addr
 
 
 def no_more_wanted(everything: Wanted, held: Iterable[Part]) -> Iterator[WantedPart]:
-    """Yield the parts that are held and not named by the settings any more: nobody is wanted in them."""
-    known = {one.part for one in everything.parts}
+    """Yield the parts that are held and not named by the settings any more: nobody is wanted in them.
+
+    A list is what the platform calls it: one whose audience got another name is the same list.
+    """
+    known = {(one.part.kept, one.part.remote) for one in everything.parts}
     for part in held:
-        if part not in known:
+        if (part.kept, part.remote) not in known:
             yield WantedPart(part, NOBODY, {MEMBER: NOBODY})
 
 
@@ -103,14 +107,14 @@ def wanted_profiles(publication: Publication, settings: PlatformSettings, reacha
     Probabilities are rounded to whole per cents and amounts to whole units, so that a night's tremble tells nothing;
     moments become dates in the shop's time zone. SettingsError for a property or segment that there is not.
     """
-    properties, decided, left_out = _chosen(publication, settings)
+    properties, decided, left_out = chosen(publication, settings)
     predictions = pq.read_table(publication.path / "predictions.parquet", columns=["customer_id", *properties])
     told = predictions.filter(pc.is_in(predictions["customer_id"], reachable)).sort_by("customer_id").combine_chunks()
     customers = told["customer_id"].combine_chunks()
     zone = ZoneInfo(publication.manifest["shop"]["time_zone"])
-    columns = {settings.prefix + name: property_texts(name, told[name], zone) for name in properties}
-    columns |= {settings.prefix + name: texts for name, texts in _memberships(publication, decided, customers)}
-    return WantedPart(PROFILES, customers, columns, frozenset(settings.prefix + name for name in left_out))
+    texts = [(name, property_texts(name, told[name], zone)) for name in properties]
+    columns = named(settings, [*texts, *_memberships(publication, decided, customers)])
+    return WantedPart(PROFILES, customers, columns, frozenset(named(settings, [(name, None) for name in left_out])))
 
 
 def _wanted_list(publication: Publication, name: str, remote: str, reachable: pa.Array) -> tuple[WantedPart, pa.Array]:
@@ -134,36 +138,6 @@ def _wanted_list(publication: Publication, name: str, remote: str, reachable: pa
     return WantedPart(
         part, customers, {MEMBER: pa.repeat(pa.scalar(value=True), len(customers))}, staying=staying
     ), included
-
-
-def _chosen(publication: Publication, settings: PlatformSettings) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
-    """Return the names of the properties, of the segments that were decided, and of those that were left out."""
-    columns = pq.read_schema(publication.path / "predictions.parquet").names
-    _require(settings, "properties", settings.properties, set(columns) - {"customer_id"}, publication)
-    decided = publication.definitions
-    left_out = [entry["segment"] for entry in publication.manifest["left_out"]]
-    names = (*decided, *left_out) if settings.segments is None else settings.segments
-    _require(settings, "segments", names, (*decided, *left_out), publication)
-    both = set(names).intersection(settings.properties)
-    if both:
-        raise SettingsError(
-            f'Destination {settings.name}: expected properties and segments of different names, got "{min(both)}" '
-            "as both. Name the others under `segments`."
-        )
-    known = [name for name in names if name in decided]
-    return settings.properties, known, [name for name in names if name not in decided]
-
-
-def _require(
-    settings: PlatformSettings, setting: str, names: Iterable[str], known: Iterable[str], publication: Publication
-) -> None:
-    """Raise a SettingsError for the first name that the publication does not have."""
-    for name in names:
-        if name not in known:
-            raise SettingsError(
-                f"Destination {settings.name}: expected {setting} to name what the publication "
-                f'{publication.publication_id} has, got "{name}".{did_you_mean(name, known)}'
-            )
 
 
 def _memberships(

@@ -77,6 +77,12 @@ def test_to_take_back_with_the_address_of_who_does_not_agree_is_known_too(tmp_pa
     assert addresses(store).for_withdrawal(["ann", "nobody"]) == {"ann": "ann@example.org"}
 
 
+def test_no_e_mail_address_is_told_to_take_back_what_went_without_one(tmp_path):
+    store = store_of(tmp_path, IDS)
+    says(store, ["ann"], granted=True, purpose="sms")
+    assert addresses(store, "sms").for_withdrawal(["ann"]) == {}
+
+
 def test_why_somebody_is_not_told_of_is_counted(tmp_path):
     store = store_of(tmp_path, IDS)
     says(store, ["ann"], granted=False, days=1)

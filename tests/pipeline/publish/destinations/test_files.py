@@ -4,6 +4,7 @@ import json
 import logging
 import pickle
 import resource
+import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -253,6 +254,38 @@ def test_who_was_forgotten_leaves_every_copy(place, folder, first, second):
     redact(folder, Person(frozenset({second.memberships().table["customer_id"][-1].as_py()})), second.as_of)
     share.deliver(read_publication(second.path))
     assert place.content == expected_of(read_publication(first.path), read_publication(second.path))
+
+
+def test_copies_without_an_original_go_once_somebody_was_forgotten_as_nobody_can_clean_them(place, first, second):
+    share = place.opened()
+    share.deliver(first)
+    share.deliver(second)
+    place.put("notes/readme.txt", b"ours")
+    shutil.rmtree(first.path)
+    assert share.deliver(second) == {"files": 0, "copies_taken_away": 0}
+    foreseen = share.preview(second, forgotten=True)
+    assert share.deliver(second, forgotten=True) == foreseen == {"files": 0, "copies_taken_away": 1}
+    assert place.content == expected_of(second) | {"notes/readme.txt": b"ours"}
+
+
+def test_latest_never_names_a_copy_that_went_as_nobody_can_clean_it(place, first, second):
+    share = place.opened(keep=2)
+    share.deliver(first)
+    share.deliver(second)
+    shutil.rmtree(second.path)
+    assert share.deliver(first, forgotten=True) == {"files": 0, "copies_taken_away": 1}
+    assert place.content == expected_of(first)
+
+
+@pytest.mark.parametrize("path", ["published", "published/copies", "other/../published", "link"])
+def test_the_folder_of_the_publications_is_no_place_for_copies(tmp_path, first, path):
+    (tmp_path / "link").symlink_to(tmp_path / "published")
+    before = files_in(first.path)
+    share = in_folder(tmp_path, path=path, files=("lists/*.csv",))
+    for what in (share.deliver, share.preview):
+        with pytest.raises(SettingsError, match='The path of destination "share" was expected outside the folder of'):
+            what(first)
+    assert files_in(first.path) == before
 
 
 def test_a_file_that_is_not_as_it_was_published_is_not_copied(place, first):

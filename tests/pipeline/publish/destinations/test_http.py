@@ -31,7 +31,7 @@ FAULTS = {
     "half closed": (half_closed(), r"the connection failed \(RemoteProtocolError\)"),
     "hung up": (hung_up(), r"the connection failed \(RemoteProtocolError\)"),
     "malformed": (malformed(), "the answer was no JSON"),
-    "slow": (slow(0.3), r"the connection failed \(ReadTimeout\)"),
+    "slow": (slow(2), r"the connection failed \(ReadTimeout\)"),
 }
 
 
@@ -40,7 +40,7 @@ def fine(request):
 
 
 def api_of(server, clock, name="Little"):
-    return Api(name, server.url, {"Authorization": f"Bearer {SECRET}"}, clock, timeout_seconds=0.1)
+    return Api(name, server.url, {"Authorization": f"Bearer {SECRET}"}, clock, timeout_seconds=1)
 
 
 def ask(server, clock, json=None):

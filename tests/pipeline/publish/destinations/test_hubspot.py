@@ -334,6 +334,13 @@ def test_a_list_that_is_not_there_stops_the_destination_with_what_to_check() -> 
         platform.send(batch(joins("ann", remote_id=record), part=LIST))
 
 
+def test_nobody_has_to_leave_a_list_that_is_not_there() -> None:
+    little = LittleHubSpot()
+    leaving = Row("ann", {"member": False}, remote_id=little.make("ann@shop.example"))
+    with hubspot(little) as (platform, _):
+        assert platform.send(batch(leaving, part=LIST)).rejected == {}
+
+
 def test_recovering_asks_what_is_held_and_tells_nothing() -> None:
     little = LittleHubSpot()
     known = little.make("bob@shop.example", segcast_churn_probability="0.410", segcast_vip="true")

@@ -19,7 +19,7 @@ from pipeline.publish.destinations.telling.told import Told
 from pipeline.publish.publication import Publication, publish
 from pipeline.settings.destinations import HubSpotDestination
 from tests.little_hubspot import LISTS, TOKEN, LittleHubSpot
-from tests.little_platform import NOW, edition, person, says, store_of
+from tests.little_platform import NOW, edition, live_at, person, says, store_of
 from tests.loopback import SimulatedClock, serving
 from tests.specifications import available, valid_against
 
@@ -157,3 +157,30 @@ def test_what_was_carried_out_before_a_death_is_asked_for_and_not_told_again(tmp
         assert hearth.held("ann") == ANN
         assert hearth.little.lists == {"42": {hearth.little.ids[f"{name}@example.org"] for name in ("ann", "cas")}}
         assert set(hearth.little.told.values()) == {1}
+
+
+def test_a_list_that_was_deleted_and_is_named_no_more_stops_nothing(tmp_path):
+    with shop(tmp_path) as hearth:
+        publication = hearth.publish(lists={"vip": ["ann"]})
+        hearth.sync(publication)
+        hearth.little.lists.clear()
+        hearth.settings = hearth.settings.model_copy(update={"lists": {}})
+        hearth.sync(publication)
+        with reading_outbox(tmp_path) as outbox:
+            assert [str(one.part) for one in outbox.held()] == ["profile"]
+
+
+def test_a_contact_that_passed_on_with_its_address_is_never_written_for_whom_it_was_before(tmp_path):
+    people = [*PEOPLE, person("abe", 0.1, 5)]
+    with shop(tmp_path) as hearth:
+        hearth.sync(hearth.publish(lists={"vip": ["ann"]}))
+        live_at(hearth.store, {"abe": "ann@example.org"}, days=5)
+        says(hearth.store, ["abe"], granted=True)
+        lists, hearth.little.lists = hearth.little.lists, {}
+        with pytest.raises(DestinationError, match="to have a static list"):
+            hearth.sync(hearth.publish(people, lists={"vip": ["abe"]}))
+        hearth.little.lists = lists
+        live_at(hearth.store, {"ann": "ann.new@example.org"}, days=1)
+        hearth.sync(hearth.publish(people, lists={"vip": ["abe"]}))
+        assert hearth.held("ann")["segcast_churn_probability"] == "0.1"
+        assert hearth.held("ann.new") == ANN

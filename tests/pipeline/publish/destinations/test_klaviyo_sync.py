@@ -177,3 +177,37 @@ def test_a_job_that_is_under_way_when_the_process_dies_is_awaited(tmp_path):
         assert hearth.little.of("ann") == ANN
         assert hearth.on_list() == {"ann"}
         assert hearth.told() == {"ann": 1, "ben": 1, "cas": 1}
+
+
+def test_what_an_import_writes_of_who_has_withdrawn_meanwhile_is_awaited_and_taken_back(tmp_path):
+    with shop(tmp_path, looks=3) as hearth:
+        publication = hearth.publish(lists={"vip": []})
+        with pytest.raises(Died):
+            hearth.sync(publication, clock=DyingClock())
+        (job,) = hearth.little.jobs.values()
+        says(hearth.store, ["ann"], granted=False, days=1)
+        assert hearth.sync(publication).recovered == 3
+        assert job.status == "complete"
+        assert hearth.little.of("ann") == {"segcast_vip": False, "segcast_at_risk": False}
+
+
+def test_of_nobody_left_to_tell_an_import_is_awaited_too(tmp_path):
+    with shop(tmp_path, looks=3) as hearth:
+        publication = hearth.publish(lists={"vip": []})
+        with pytest.raises(Died):
+            hearth.sync(publication, clock=DyingClock())
+        says(hearth.store, ["ann", "ben", "cas"], granted=False, days=1)
+        hearth.sync(publication)
+        emptied = {"segcast_vip": False, "segcast_at_risk": False}
+        assert [hearth.little.of(one) for one in ("ann", "ben", "cas")] == [emptied] * 3
+
+
+def test_a_list_that_was_deleted_and_is_named_no_more_stops_nothing(tmp_path):
+    with shop(tmp_path) as hearth:
+        publication = hearth.publish(lists={"vip": ["ann"]})
+        hearth.sync(publication)
+        hearth.little.lists.clear()
+        hearth.settings = hearth.settings.model_copy(update={"lists": {}})
+        hearth.sync(publication)
+        with reading_outbox(tmp_path) as outbox:
+            assert [str(one.part) for one in outbox.held()] == ["profile"]

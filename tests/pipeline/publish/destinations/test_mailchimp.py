@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors import BatchRefusedError, DestinationError, SettingsError
 from pipeline.publish.destinations.destination import MEMBER, PROFILES, Batch, Kept, Part, Receipt, Row
-from pipeline.publish.destinations.mailchimp.mailchimp import NO_ADDRESS, NOT_HELD, REQUESTS, Mailchimp
+from pipeline.publish.destinations.mailchimp.mailchimp import MOVED, NO_ADDRESS, NOT_HELD, REQUESTS, Mailchimp
 from pipeline.publish.destinations.mailchimp.members import NOT_A_MEMBER
 from pipeline.publish.destinations.shared import SHARED
 from pipeline.publish.plain import Json
@@ -94,9 +94,8 @@ def test_properties_go_to_the_merge_fields_that_are_named_and_segments_become_ta
     little = LittleMailchimp(KINDS)
     little.joined("ann@shop.example", FNAME="Ann")
     values: dict[str, Json] = {
-        "segcast_churn_probability": 0.41,
-        "segcast_expected_next_order_at": "2026-03-09",
-        "segcast_churn_band": "high",
+        "*|CHURN|*": 0.41,
+        "*|NEXT|*": "2026-03-09",
         "segcast_vip": True,
         "segcast_at_risk": False,
     }
@@ -112,14 +111,14 @@ def test_a_members_subscription_stays_what_it_is(status: str) -> None:
     little = LittleMailchimp(KINDS)
     member = little.joined("ann@shop.example", status)
     with mailchimp(little) as (platform, _):
-        platform.send(batch(row("ann", {"segcast_churn_probability": 0.41, "segcast_vip": True})))
+        platform.send(batch(row("ann", {"*|CHURN|*": 0.41, "segcast_vip": True})))
     assert (member.status, member.fields) == (status, {"CHURN": 0.41})
 
 
 def test_who_is_no_member_is_refused_with_that_reason_and_never_becomes_one() -> None:
     little = LittleMailchimp(KINDS)
     little.joined("ann@shop.example")
-    rows = [row(name, {"segcast_churn_probability": 0.41, "segcast_vip": True}) for name in ("ann", "bob")]
+    rows = [row(name, {"*|CHURN|*": 0.41, "segcast_vip": True}) for name in ("ann", "bob")]
     with mailchimp(little) as (platform, _):
         assert platform.send(batch(*rows)).rejected == {"bob": NOT_A_MEMBER}
         lists = batch(*(replace(one, values={MEMBER: True}) for one in rows), part=LIST)
@@ -184,14 +183,14 @@ def test_a_merge_field_that_the_audience_lacks_is_one_sentence() -> None:
         mailchimp(little) as (platform, _),
         pytest.raises(DestinationError, match="to have the merge fields CHURN, but it has none of that tag"),
     ):
-        platform.send(batch(row("ann", {"segcast_churn_probability": 0.41})))
+        platform.send(batch(row("ann", {"*|CHURN|*": 0.41})))
     assert little.members.popitem()[1].fields == {}
 
 
 def test_a_merge_field_that_is_deleted_at_mailchimp_need_not_be_emptied_any_more() -> None:
     little = LittleMailchimp({"FNAME": "text"})
     little.joined("ann@shop.example", FNAME="Ann")
-    gone = {"segcast_churn_probability": None, "segcast_expected_next_order_at": None}
+    gone = {"*|CHURN|*": None, "*|NEXT|*": None}
     with mailchimp(little) as (platform, _):
         assert platform.send(batch(row("ann", gone))).rejected == {}
     assert little.members.popitem()[1].fields == {"FNAME": "Ann"}
@@ -201,7 +200,7 @@ def test_a_segment_that_is_told_of_no_longer_loses_its_tag() -> None:
     little = LittleMailchimp()
     little.joined("ann@shop.example")
     little.tags = {"segcast_vip": set(little.members), "Early birds": set(little.members)}
-    gone = row("ann", {"segcast_vip": None, "segcast_no_property_any_more": None, "segcast_churn_band": None})
+    gone = row("ann", {"segcast_vip": None, "segcast_no_segment_any_more": None})
     with mailchimp(little) as (platform, _):
         assert platform.send(batch(gone)).rejected == platform.recover(batch(gone)).rejected == {}
     assert little.tags == {"segcast_vip": set(), "Early birds": set(little.members)}
@@ -219,7 +218,7 @@ def test_a_value_that_a_merge_field_does_not_take_is_the_rows_reason_without_per
     little = LittleMailchimp(KINDS, unfit={"ann@shop.example": "CHURN"})
     for name in ("ann", "bob"):
         little.joined(f"{name}@shop.example")
-    rows = [row(name, {"segcast_churn_probability": 0.41}) for name in ("ann", "bob")]
+    rows = [row(name, {"*|CHURN|*": 0.41}) for name in ("ann", "bob")]
     with mailchimp(little) as (platform, _):
         assert platform.send(batch(*rows)).rejected == {"ann": "Mailchimp refuses the merge field CHURN"}
 
@@ -244,7 +243,7 @@ def test_an_audience_that_is_not_there_stops_the_destination() -> None:
 
 def test_rows_without_anything_for_mailchimp_are_held_without_a_request() -> None:
     with mailchimp(LittleMailchimp()) as (platform, server):
-        told = batch(row("ann", {"segcast_churn_band": "high"}))
+        told = batch(row("ann", {}))
         assert platform.send(told) == platform.recover(told) == Receipt()
     assert server.received == []
 
@@ -258,7 +257,41 @@ def test_who_has_no_address_or_shares_one_is_refused_with_the_reason() -> None:
     assert receipt == Receipt({"bob": NO_ADDRESS, "cat": SHARED}, {"ann": "contact1"})
 
 
-WITHDRAWN: Mapping[str, Json] = {"segcast_churn_probability": None, "segcast_vip": False}
+def test_who_is_another_contact_by_now_is_refused_and_that_contact_gets_nothing() -> None:
+    little = LittleMailchimp(KINDS)
+    little.joined("ann@shop.example", FNAME="Ann")
+    told = batch(row("ann", {"*|CHURN|*": 0.41, "segcast_vip": True}, remote_id="contact9"))
+    with mailchimp(little) as (platform, _):
+        assert platform.recover(told) == Receipt({"ann": NOT_HELD})
+        assert platform.send(told) == Receipt({"ann": MOVED})
+        assert platform.recover(told) == Receipt({"ann": NOT_HELD})
+    assert platform.moved == {"ann": "contact9"}
+    assert little.members.popitem()[1].fields == {"FNAME": "Ann", "CHURN": ""}
+    assert little.tags == {}
+
+
+def test_a_withdrawal_empties_the_contact_of_before_and_the_one_of_the_address_today() -> None:
+    little = LittleMailchimp(KINDS)
+    members = [little.joined(f"{name}@shop.example", CHURN=0.4) for name in ("old", "new")]
+    little.tags["segcast_vip"] = set(little.members)
+    gone = row("ann", WITHDRAWN, address="new@shop.example", remote_id="contact1", is_withdrawal=True)
+    with mailchimp(little) as (platform, _):
+        assert platform.send(batch(gone)).rejected == {}
+    assert [member.fields for member in members] == [{"CHURN": ""}] * 2
+    assert little.tags == {"segcast_vip": set()}
+
+
+def test_a_withdrawal_by_contact_asks_nothing_of_a_field_that_is_deleted_at_mailchimp() -> None:
+    little = LittleMailchimp({"FNAME": "text"})
+    member = little.joined("ann@shop.example", FNAME="Ann")
+    gone = row("ann", {"*|CHURN|*": None}, address=None, remote_id="contact1", is_withdrawal=True)
+    with mailchimp(little) as (platform, server):
+        assert platform.send(batch(gone)).rejected == {}
+        assert [one.method for one in server.received] == ["GET"]
+    assert member.fields == {"FNAME": "Ann"}
+
+
+WITHDRAWN: Mapping[str, Json] = {"*|CHURN|*": None, "segcast_vip": False}
 
 
 @pytest.mark.parametrize(
@@ -268,7 +301,7 @@ def test_a_withdrawal_takes_away_whatever_is_known_of_the_address_today(address:
     little = LittleMailchimp(KINDS)
     member = little.joined("ann@shop.example", FNAME="Ann")
     with mailchimp(little) as (platform, _):
-        ids = platform.send(batch(row("ann", {"segcast_churn_probability": 0.41, "segcast_vip": True}))).remote_ids
+        ids = platform.send(batch(row("ann", {"*|CHURN|*": 0.41, "segcast_vip": True}))).remote_ids
         gone = row("ann", WITHDRAWN, address=address, remote_id=ids["ann"], is_withdrawal=True)
         assert platform.send(batch(gone)).rejected == {}
         assert platform.recover(batch(gone)).rejected == {}
@@ -289,7 +322,7 @@ def test_from_who_left_the_audience_nothing_is_to_be_taken_away() -> None:
 
 def test_recovering_asks_what_every_member_has() -> None:
     little = LittleMailchimp(KINDS)
-    values: Mapping[str, Json] = {"segcast_churn_probability": 0.41, "segcast_vip": True}
+    values: Mapping[str, Json] = {"*|CHURN|*": 0.41, "segcast_vip": True}
     for name in ("ann", "bob", "cat"):
         little.joined(f"{name}@shop.example")
     with mailchimp(little) as (platform, server):
@@ -338,7 +371,7 @@ def test_a_fault_is_tried_again_and_changes_nothing_twice(fault: Reply, *, carri
     wrong = dict.fromkeys((1, 3, 5, 7, 9), fault)
     faulty = Faults(little, **{"after" if carried_out else "instead": wrong})
     with mailchimp(faulty) as (platform, _):
-        receipt = platform.send(batch(row("ann", {"segcast_churn_probability": 0.41, "segcast_vip": True})))
+        receipt = platform.send(batch(row("ann", {"*|CHURN|*": 0.41, "segcast_vip": True})))
     assert receipt.rejected == {}
     assert little.members.popitem()[1].fields == {"CHURN": 0.41}
     assert little.tags.keys() == {"segcast_vip"}
@@ -352,7 +385,7 @@ def test_an_answer_of_another_shape_confirms_nobody(body: object) -> None:
 
 def test_thousands_of_changes_are_a_few_requests_within_the_limit() -> None:
     clock, little = SimulatedClock(), LittleMailchimp(KINDS)
-    rows = [row(f"c{number}", {"segcast_churn_probability": 0.41, "segcast_vip": True}) for number in range(10_000)]
+    rows = [row(f"c{number}", {"*|CHURN|*": 0.41, "segcast_vip": True}) for number in range(10_000)]
     for one in rows:
         little.joined(one.address or "")
     with mailchimp(little, clock=clock) as (platform, server):

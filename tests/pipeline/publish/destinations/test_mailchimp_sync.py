@@ -115,6 +115,35 @@ def test_who_withdraws_consent_loses_fields_and_tags_and_stays_what_they_were(tm
         assert hearth.tags("ann") == set()
 
 
+def with_settings(hearth: Shop, **told: object) -> Mailchimp:
+    """Mailchimp after the settings were changed."""
+    hearth.settings = hearth.settings.model_copy(update=told)
+    return Mailchimp(hearth.settings, API_KEY, SimulatedClock())
+
+
+def test_a_merge_field_that_is_named_later_is_filled_and_one_that_is_named_no_more_is_emptied(tmp_path):
+    with shop(tmp_path) as hearth:
+        hearth.little.kinds["SPEND"] = "number"
+        publication = hearth.publish(lists={"vip": []})
+        hearth.sync(publication)
+        both = {"churn_probability": "CHURN", "expected_spend": "SPEND"}
+        hearth.sync(publication, with_settings(hearth, merge_fields=both))
+        assert hearth.member("ann").fields == {"CHURN": 0.7, "SPEND": 120}
+        hearth.sync(publication, with_settings(hearth, merge_fields={"expected_spend": "SPEND"}))
+        assert hearth.member("ann").fields == {"CHURN": "", "SPEND": 120}
+        hearth.sync(publication, with_settings(hearth, merge_fields={}, properties=()))
+        assert hearth.member("ann").fields == {"CHURN": "", "SPEND": ""}
+
+
+def test_a_property_that_moves_to_another_merge_field_leaves_the_first_one(tmp_path):
+    with shop(tmp_path) as hearth:
+        hearth.little.kinds["RISK"] = "number"
+        publication = hearth.publish(lists={"vip": []})
+        hearth.sync(publication)
+        hearth.sync(publication, with_settings(hearth, merge_fields={"churn_probability": "RISK"}))
+        assert hearth.member("ann").fields == {"CHURN": "", "RISK": 0.7}
+
+
 class Died(BaseException):
     """The process is gone."""
 

@@ -9,7 +9,8 @@ import pytest
 
 from pipeline.errors import DestinationError
 from pipeline.publish.destinations.destination import MEMBER, PROFILES, Batch, Kept, Part, Receipt, Row
-from pipeline.publish.destinations.outbox.outbox import OUTBOX, reading_outbox, writing_outbox
+from pipeline.publish.destinations.outbox.outbox import OUTBOX, Held, reading_outbox, writing_outbox
+from pipeline.publish.destinations.telling.entries import differing, taken_back
 
 AT = datetime(2026, 3, 1, 6, tzinfo=UTC)
 VIPS = Part(Kept.LIST, "vip", "L1")
@@ -92,7 +93,30 @@ def test_what_a_recovery_does_not_find_is_no_refusal(tmp_path):
         batch = Batch("b1", PROFILES, (Row("ann", {"spend": 1}),))
         outbox.note("crm", batch, AT)
         outbox.confirm("crm", batch, Receipt({"ann": "not there"}), NAMES, AT, refused=False)
-        assert (list(outbox.refused()), held(outbox)) == ([], {})
+        assert (list(outbox.refused()), held(outbox)) == ([], {"ann": {"spend": []}})
+
+
+def test_what_is_in_doubt_is_equal_to_nothing_and_a_truth_still_becomes_false(tmp_path):
+    wanted = {"at_risk": True, "spend": 1, "vip": False}
+    with writing_outbox(tmp_path) as outbox:
+        tell(outbox, [Row("ann", wanted)])
+        batch = Batch("b2", PROFILES, (Row("ann", {"at_risk": None, "spend": 2}),))
+        outbox.note("crm", batch, AT)
+        outbox.confirm("crm", batch, Receipt({"ann": "not there"}), NAMES, AT, refused=False)
+        doubtful = held(outbox)["ann"]
+    assert differing(wanted, doubtful, frozenset()) == {"at_risk": True, "spend": 1}
+    assert differing({"vip": False}, doubtful, frozenset()) == {"at_risk": None, "spend": None}
+    assert taken_back(PROFILES, doubtful) == {"at_risk": False, "spend": None}
+
+
+def test_a_list_keeps_whom_it_holds_under_another_name(tmp_path):
+    renamed = Part(Kept.LIST, "vips", "L1")
+    with writing_outbox(tmp_path) as outbox:
+        tell(outbox, [Row("ann", {MEMBER: True})], VIPS)
+        tell(outbox, [Row("ben", {MEMBER: True})], renamed, batch_id="b2")
+        assert outbox.held() == (Held("crm", renamed, 2),)
+        outbox.keep_refused("crm", VIPS, frozenset())
+        assert outbox.parts("crm") == (VIPS,)
 
 
 def test_a_long_reason_is_cut(tmp_path):
@@ -163,6 +187,11 @@ def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
         writing_outbox(tmp_path / "file"),
     ):
         pass
+
+
+def test_a_file_that_somebody_else_does_not_find_says_nothing_of_the_outbox(tmp_path):
+    with pytest.raises(FileNotFoundError, match="predictions"), writing_outbox(tmp_path):
+        (tmp_path / "predictions.parquet").read_bytes()
 
 
 def test_a_full_disk_is_one_sentence_and_what_was_confirmed_stands(tmp_path):

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from pipeline.errors import DestinationError, SettingsError
+from pipeline.publish.destinations.destination import PROFILES, Batch, Receipt, Row
 from pipeline.publish.destinations.outbox.outbox import reading_outbox, writing_outbox
 from pipeline.publish.destinations.telling.addresses import NO_ADDRESS, NO_CONSENT, SHARED_ADDRESS
 from pipeline.publish.destinations.telling.ready import NO_PROFILE
@@ -133,6 +134,28 @@ def test_a_list_that_the_settings_do_not_name_any_more_is_emptied_of_whom_we_put
             "list vip L1",
         ]
         assert shop.platform.lists == {"L1": {"somebody else"}, "L2": {"ann", "cas"}}
+
+
+def test_a_list_stays_as_it_is_when_its_audience_gets_another_name(tmp_path):
+    with little(tmp_path, IDS, lists={"vip": "L1"}) as shop:
+        shop.sync(shop.publish(PEOPLE, lists={"vip": ["ann", "cas"]}))
+        shop.settings = settings(lists={"vips": "L1"})
+        told = shop.sync(shop.publish(PEOPLE, days=1, lists={"vips": ["ann", "cas"]}))
+        assert counts(told, "list vips") == (0, 0, 2)
+        assert shop.platform.lists == {"L1": {"ann", "cas"}}
+        assert not shop.platform.twice
+        with reading_outbox(tmp_path) as outbox:
+            assert [(str(one.part), one.customers) for one in outbox.held()] == [("profile", 5), ("list vips", 2)]
+
+
+def test_two_audiences_may_change_lists(tmp_path):
+    with little(tmp_path, IDS, lists={"vip": "L1", "at_risk": "L2"}) as shop:
+        publication = shop.publish(PEOPLE, lists={"vip": ["ann", "cas"], "at_risk": ["ann"]})
+        shop.sync(publication)
+        shop.settings = settings(lists={"vip": "L2", "at_risk": "L1"})
+        told = shop.sync(publication)
+        assert (counts(told, "list vip"), counts(told, "list at_risk")) == ((1, 0, 1), (0, 1, 1))
+        assert shop.platform.lists == {"L2": {"ann", "cas"}, "L1": {"ann"}}
 
 
 def test_who_withdraws_is_taken_back_and_then_left_alone(tmp_path):
@@ -280,6 +303,32 @@ def test_a_request_that_never_arrived_goes_with_the_next_sync(tmp_path):
         assert (told.recovered, counts(told)) == (0, (2, 0, 3))
         assert set(shop.platform.profiles) == set(IDS)
         assert not shop.platform.twice
+
+
+def test_what_a_recovery_does_not_find_is_told_again_though_it_is_as_it_was_before(tmp_path):
+    lost = dict.fromkeys(range(2, 8), hung_up())
+    with little(tmp_path, IDS[:1], lambda platform: Faults(platform, after=lost)) as shop:
+        shop.sync(shop.publish([person("ann", 0.7, 130)]))
+        with pytest.raises(DestinationError):
+            shop.sync(shop.publish([person("ann", 0.1, 20)], days=1))
+        assert shop.platform.profiles["ann"]["vip"] is False
+        shop.platform.profiles["ann"]["expected_spend"] = 21  # by somebody else: the batch is not found as it went
+        shop.sync(shop.publish([person("ann", 0.7, 130)], days=2))
+        assert shop.platform.profiles["ann"] == {
+            "churn_probability": 0.7, "expected_spend": 130, "vip": True, "at_risk": True,
+        }  # fmt: skip
+
+
+def test_a_preview_says_nothing_of_a_value_before_that_nobody_knows(tmp_path):
+    with little(tmp_path, IDS[:1]) as shop:
+        publication = shop.publish([person("ann", 0.7, 130)])
+        shop.sync(publication)
+        with writing_outbox(tmp_path) as outbox:
+            batch = Batch("b1", PROFILES, (Row("ann", {"expected_spend": 20, "vip": False}),))
+            outbox.note("little", batch, NOW)
+            outbox.confirm("little", batch, Receipt({"ann": "not there"}), (), NOW, refused=False)
+            (row,) = preview_platform(shop.settings, publication, outbox, shop.addresses())[0].rows
+    assert (row.before, row.after) == ({"expected_spend": None, "vip": None}, {"expected_spend": 130, "vip": True})
 
 
 def test_who_withdraws_while_an_answer_is_lost_is_not_told_again_but_taken_back(tmp_path):

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.errors import SettingsError
 from pipeline.publish.destinations.telling.addresses import NO_CONSENT
 from pipeline.publish.destinations.telling.entries import as_text, from_text
 from pipeline.publish.destinations.telling.property_texts import property_texts
@@ -18,7 +19,7 @@ from pipeline.publish.destinations.telling.wanted import wanted
 from pipeline.publish.publication import publish
 from pipeline.segments.audiences.audience import Audience
 from pipeline.segments.settle import LeftOut
-from pipeline.settings.destinations import USUAL_PROPERTIES
+from pipeline.settings.destinations import USUAL_PROPERTIES, BrazeDestination, MailchimpDestination
 from tests.little_platform import Addresses, edition, person, settings, store_of
 
 IDS = ("ann", "ben", "cas")
@@ -29,11 +30,19 @@ def texts(name, values, type_=None, zone=UTC):
     return property_texts(name, pa.chunked_array([pa.array(values, type_)]), zone).to_pylist()
 
 
+BRAZE = {"to": "braze", "api_key": "KEY", "url": "https://rest.example.org"}
+MAILCHIMP = {"to": "mailchimp", "api_key": "KEY", "audience": "a1"}
+
+
 def all_wanted(folder, told, customers=IDS, **chosen):
+    return wanted_of(settings(**chosen), folder, told, customers)
+
+
+def wanted_of(chosen, folder, told, customers=IDS):
     folder.joinpath("published").mkdir()
     publication = publish(folder / "published", told)
     addresses = Addresses(store_of(folder, customers), "email", lambda: datetime.now(UTC))
-    return wanted(publication, settings(**chosen), addresses)
+    return wanted(publication, chosen, addresses)
 
 
 def rows(part):
@@ -69,6 +78,33 @@ def test_who_is_included_but_may_not_be_told_of_is_counted(tmp_path):
     )
     assert [part.customer_id.to_pylist() for part in found.parts] == [["ann"], ["ann"]]
     assert list(found.withheld.values()) == [{NO_CONSENT: 2}, {NO_CONSENT: 1}]
+
+
+def test_at_mailchimp_a_property_is_called_by_its_merge_tag_and_goes_nowhere_without_one(tmp_path):
+    told = {"properties": ("churn_probability", "expected_spend"), "merge_fields": {"churn_probability": "RISK"}}
+    chosen = MailchimpDestination(name="news", **MAILCHIMP, **told)
+    (part,) = wanted_of(chosen, tmp_path, edition(PEOPLE, left_out=["at_risk"])).parts
+    assert (part.names, part.kept) == (("*|RISK|*", "segcast_vip"), {"segcast_at_risk"})
+    assert rows(part)["ann"] == {"*|RISK|*": 0.7, "segcast_vip": True}
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "remote"),
+    [
+        (BrazeDestination, BRAZE, "segcast_vip"),
+        (BrazeDestination, BRAZE, "segcast_expected_spend"),
+        (MailchimpDestination, MAILCHIMP, "Segcast_VIP"),
+    ],
+)
+def test_a_list_that_is_the_tag_or_attribute_of_a_segment_is_one_sentence(tmp_path, kind, told, remote):
+    chosen = kind(name="crm", **told, properties=("expected_spend",), lists={"vip": remote})
+    with pytest.raises(SettingsError, match=f'a name of its own for the list of vip, got "{remote}", which'):
+        wanted_of(chosen, tmp_path, edition(PEOPLE, lists={"vip": ["ann"]}))
+
+
+def test_a_list_with_an_id_of_its_own_may_be_called_as_a_segment_is(tmp_path):
+    found = all_wanted(tmp_path, edition(PEOPLE, lists={"vip": ["ann"]}), lists={"vip": "vip"})
+    assert [str(one.part) for one in found.parts] == ["profile", "list vip"]
 
 
 def test_of_an_audience_decided_in_part_only_known_members_leave_their_list(tmp_path):

@@ -29,6 +29,7 @@ CAME_OUT = CameOut(
     model_version="6",
     horizon_days=90,
     customers=3100,
+    kind="probability",
     reliability=((0.2, 0.21, 2800), (0.79, 0.81, 300)),
 )
 RECORD = Record(
@@ -45,7 +46,6 @@ RECORD = Record(
         Move("stage_active", "stage_slipping", 9),
         Move("stage_lead", "stage_active", 4),
         Move(None, "stage_lead", 2),
-        Move("stage_active", "stage_active", 120),
     ),
     against_rules=(
         AgainstRule(

@@ -11,8 +11,9 @@ from pipeline.publish.report.wording import Wording
 
 WORDS = Wording("GBP", ZoneInfo("UTC"))
 MAY = datetime(2010, 5, 1, tzinfo=UTC)
-CHURN = CameOut("a", MAY, "churn", "5", 90, 3000, {}, ((0.2, 0.25, 2700), (0.8, 0.7, 300)))
-SPEND = CameOut("a", MAY, "spend", "3", 90, 3000, {"total_ratio": 0.5}, ((1.0, 0.0, 50), (100.0, 25.0, 50)))
+CHURN = CameOut("a", MAY, "churn", "5", 90, 3000, "probability", {}, ((0.2, 0.25, 2700), (0.8, 0.7, 300)))
+SPEND = CameOut("a", MAY, "spend", "3", 90, 3000, "money", {"total_ratio": 0.5}, ((1.0, 0.0, 50), (100.0, 25.0, 50)))
+ORDERS = CameOut("a", MAY, "orders", "3", 90, 3000, "number", {"total_ratio": 0.5}, ((0.1, 0.2, 50), (0.6, 0.8, 50)))
 
 
 def of(edition: Edition, *came: CameOut) -> Edition:
@@ -46,8 +47,28 @@ def test_amounts_are_pairs_in_money_highest_first(today: Edition) -> None:
     assert panel.groups[0] == ("£1.00", "£0", "50")
 
 
+def test_numbers_below_one_are_numbers_and_no_chances(today: Edition) -> None:
+    (orders,) = outcomes(of(today, ORDERS), WORDS)
+    (panel,) = orders.panels
+    assert orders.summary == "As published on 1 May 2010: together it expected 50 for every 100 that came."
+    assert panel.told == "Said 50 for every 100 that came."
+    assert (panel.marks, len(panel.pairs), panel.most) == ((), 2, "0.80")
+    assert panel.groups == (("0.10", "0.20", "50"), ("0.60", "0.80", "50"))
+
+
+def test_large_numbers_are_whole(today: Edition) -> None:
+    (orders,) = outcomes(of(today, replace(ORDERS, reliability=((9.5, 1250.4, 5),))), WORDS)
+    assert orders.panels[0].groups == (("9.50", "1,250", "5"),)
+
+
+def test_small_amounts_of_money_stay_money(today: Edition) -> None:
+    (spend,) = outcomes(of(today, replace(SPEND, reliability=((0.1, 0.2, 50), (0.5, 0.6, 50)))), WORDS)
+    assert spend.panels[0].groups[0] == ("£0.10", "£0.20", "50")
+
+
 def test_what_has_no_groups_is_not_shown(today: Edition) -> None:
     bare = of(today, replace(CHURN, reliability=()))
     assert outcomes(bare, WORDS) == ()
     assert newest(bare, "churn") is None
     assert newest(of(today, CHURN), "churn") == CHURN
+    assert newest(of(today, replace(CHURN, kind="number")), "churn") is None
