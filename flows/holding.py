@@ -3,17 +3,12 @@
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from sqlalchemy import select
-
 from flows.project import Project
 from pipeline.errors import DestinationError
 from pipeline.publish.destinations.files.s3_copies import SCHEME
-from pipeline.publish.destinations.outbox.outbox import OUTBOX, Outbox, reading_outbox, writing_outbox
-from pipeline.publish.destinations.outbox.tables import DESTINATIONS
-from pipeline.settings.destinations import FilesDestination, PostgresDestination
+from pipeline.publish.destinations.outbox.outbox import OUTBOX, reading_outbox, writing_outbox
+from pipeline.settings.destinations import WHOLE, FilesDestination
 
-COPIES = (FilesDestination, PostgresDestination)
-WHOLE = ("files", "postgres")  # what the outbox says that these are
 WAIT_SECONDS = 1.0
 
 
@@ -24,15 +19,8 @@ def held_outside(project: Project, ids: Collection[str]) -> tuple[str, ...]:
     they were not told to the end, and when the settings do not name them any more. While a sync is under way every
     platform may come to hold the person, so that all are returned; the next sync does the dropping then.
     """
-    copies = (one.name for one in project.settings.destinations if isinstance(one, COPIES))
+    copies = (one.name for one in project.settings.destinations if one.to in WHOLE)
     return tuple(sorted({*_told(project, ids), *copies}))
-
-
-def copied_to(outbox: Outbox) -> tuple[str, ...]:
-    """Return the destinations that a copy or a database was ever handed to, in the settings or not."""
-    asked = select(DESTINATIONS.c.name).where(DESTINATIONS.c.identity.in_(WHOLE)).order_by(DESTINATIONS.c.name)
-    with outbox.engine.connect() as connection:
-        return tuple(connection.scalars(asked))
 
 
 def folders_of_copies(project: Project) -> Iterator[Path]:
@@ -50,8 +38,8 @@ def _told(project: Project, ids: Collection[str]) -> tuple[str, ...]:
         return ()
     try:
         with writing_outbox(project.folder, WAIT_SECONDS) as outbox:
-            return (*outbox.forget(ids), *copied_to(outbox))
+            return (*outbox.forget(ids), *outbox.copied_to())
     except DestinationError:
         # A sync holds it. What is wrong with an outbox that nobody holds is said by reading it.
         with reading_outbox(project.folder) as outbox:
-            return (*outbox.held_of(ids), *copied_to(outbox), *(one.name for one in project.settings.destinations))
+            return (*outbox.held_of(ids), *outbox.copied_to(), *(one.name for one in project.settings.destinations))

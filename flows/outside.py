@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from flows.holding import copied_to
 from flows.project import Project
 from pipeline.publish.destinations.outbox.outbox import Outbox, RefusedRow, reading_outbox
 from pipeline.publish.destinations.secrets import missing
@@ -48,7 +47,7 @@ def look_outside(project: Project, environ: Mapping[str, str] = os.environ) -> t
     configured = {one.name: one for one in project.settings.destinations}
     with reading_outbox(project.folder) as outbox:
         parts, under_way = _parts(outbox), outbox.under_way()
-        names = dict.fromkeys((*configured, *parts, *under_way, *copied_to(outbox)))
+        names = dict.fromkeys((*configured, *parts, *under_way, *outbox.copied_to()))
         return tuple(
             Outside(
                 name,

@@ -7,30 +7,25 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flows.forgetting import UNDERWAY
-from flows.moving import leave_old_contacts
 from flows.project import Project
 from flows.receipts import RECEIPTS, receipts
-from pipeline.errors import DestinationError, PublicationError, SegcastError, SettingsError, did_you_mean
-from pipeline.publish.destinations.files.files import Files
-from pipeline.publish.destinations.mailchimp.mailchimp import Mailchimp
+from pipeline.errors import DestinationError, SegcastError, SettingsError, did_you_mean
 from pipeline.publish.destinations.open import open_platform, open_whole
 from pipeline.publish.destinations.outbox.outbox import Outbox, reading_outbox, writing_outbox
 from pipeline.publish.destinations.pacing import Clock
 from pipeline.publish.destinations.telling.addresses import Addresses
 from pipeline.publish.destinations.telling.sync import preview_platform, sync_platform
 from pipeline.publish.destinations.telling.told import PartPreview, Told
-from pipeline.publish.published import Publication, latest, publications
+from pipeline.publish.published import Publication, named
 from pipeline.settings.destinations import (
     AnyDestination,
     AnyPlatform,
-    FilesDestination,
+    AnyWhole,
     PlatformSettings,
-    PostgresDestination,
     Purpose,
 )
 
 Tell = Callable[[str], None]
-AnyWhole = FilesDestination | PostgresDestination
 
 
 @dataclass(frozen=True)
@@ -77,7 +72,7 @@ def sync(
     chosen = chosen_destinations(project, names)
     if not chosen:
         return ()
-    working = _syncing(project, _published(project, publication), now, environ, clock)
+    working = _syncing(project, named(project.published, publication), now, environ, clock)
     found: list[Synced] = []
     faults: list[Exception] = []
     for one in chosen:
@@ -104,7 +99,7 @@ def rehearse(
     chosen = chosen_destinations(project, names)
     if not chosen:
         return ()
-    working = _syncing(project, _published(project, publication), now, environ)
+    working = _syncing(project, named(project.published, publication), now, environ)
     return tuple(working.rehearsed(one, first) for one in chosen)
 
 
@@ -157,13 +152,9 @@ class _Syncing:
     def _told(self, settings: AnyPlatform) -> Told:
         platform = open_platform(settings, self.environ, self.clock)
         with writing_outbox(self.project.folder) as outbox:
-            try:
-                return sync_platform(
-                    platform, settings, self.publication, outbox, self.addresses[settings.consent], self.moment()
-                )
-            finally:
-                if isinstance(platform, Mailchimp):
-                    leave_old_contacts(platform, outbox)
+            return sync_platform(
+                platform, settings, self.publication, outbox, self.addresses[settings.consent], self.moment()
+            )
 
     def _previewed(self, settings: AnyPlatform, first: int | None) -> tuple[PartPreview, ...]:
         with reading_outbox(self.project.folder) as outbox:
@@ -175,17 +166,12 @@ class _Syncing:
         with writing_outbox(self.project.folder) as outbox:
             outbox.claim(settings.name, settings.to)
             began = self.moment()  # who is forgotten meanwhile may be in a copy already
-            if isinstance(whole, Files):
-                changed = whole.deliver(self.publication, forgotten=self._has_forgotten(settings, outbox))
-            else:
-                changed = whole.deliver(self.publication)
+            changed = whole.deliver(self.publication, forgotten=self._has_forgotten(settings, outbox))
             outbox.mark_told(settings.name, self.publication.publication_id, began)
         return dict(changed)
 
     def _foreseen(self, settings: AnyWhole) -> Mapping[str, int]:
         whole = open_whole(settings, self.environ, self.project.folder)
-        if not isinstance(whole, Files):
-            return whole.preview(self.publication)
         with reading_outbox(self.project.folder) as outbox:
             return whole.preview(self.publication, forgotten=self._has_forgotten(settings, outbox))
 
@@ -209,20 +195,6 @@ def _syncing(
     purposes = {one.consent for one in project.settings.destinations if isinstance(one, PlatformSettings)}
     addresses = {purpose: Addresses(project.store, purpose, moment) for purpose in purposes}
     return _Syncing(project, publication, moment, addresses, environ, clock)
-
-
-def _published(project: Project, name: str | None) -> Publication:
-    if name is not None:
-        known = {one.publication_id: one for one in publications(project.published)}
-        if name not in known:
-            raise PublicationError(
-                f'Expected a publication in {project.published}, got "{name}".{did_you_mean(name, known)}'
-            )
-        return known[name]
-    found = latest(project.published)
-    if found is None:
-        raise PublicationError(f"Expected a publication in {project.published}, found none. Try `segcast publish`.")
-    return found
 
 
 def _passing(now: datetime) -> Callable[[], datetime]:

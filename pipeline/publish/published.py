@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from pipeline.errors import PublicationError
+from pipeline.errors import PublicationError, did_you_mean
 from pipeline.segments.membership import Memberships
 from pipeline.segments.settle import LeftOut
 
@@ -77,6 +77,20 @@ def latest(folder: Path, *, before: datetime | None = None) -> Publication | Non
         return named
     earlier = publications(folder, before=before)
     return earlier[-1] if earlier else None
+
+
+def named(folder: Path, publication_id: str | None = None) -> Publication:
+    """Return a publication by its id, or the newest; PublicationError with the nearest id where there is none."""
+    if publication_id is None:
+        found = latest(folder)
+        if found is None:
+            raise PublicationError(f"Expected a publication in {folder}, found none yet. Try `segcast run`.")
+        return found
+    known = {one.publication_id: one for one in publications(folder)}
+    if publication_id not in known:
+        hint = did_you_mean(publication_id, known)
+        raise PublicationError(f'Expected a publication in {folder}, got "{publication_id}".{hint}')
+    return known[publication_id]
 
 
 def publications(folder: Path, *, before: datetime | None = None) -> tuple[Publication, ...]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from types import MappingProxyType
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -223,20 +223,19 @@ class WebhookDestination(PlatformSettings):
     address: bool = False
 
 
+AnyWhole = FilesDestination | PostgresDestination
 AnyPlatform = KlaviyoDestination | MailchimpDestination | HubSpotDestination | BrazeDestination | WebhookDestination
-AnyDestination = FilesDestination | PostgresDestination | AnyPlatform
+AnyDestination = AnyWhole | AnyPlatform
 Destination = Annotated[AnyDestination, Field(discriminator="to")]
-KINDS: Mapping[str, type[DestinationSettings]] = MappingProxyType(
-    {
-        "files": FilesDestination,
-        "postgres": PostgresDestination,
-        "klaviyo": KlaviyoDestination,
-        "mailchimp": MailchimpDestination,
-        "hubspot": HubSpotDestination,
-        "braze": BrazeDestination,
-        "webhook": WebhookDestination,
-    }
-)
+
+
+def _by_what_to_says(kinds: object) -> Mapping[str, type[DestinationSettings]]:
+    return MappingProxyType({get_args(kind.model_fields["to"].annotation)[0]: kind for kind in get_args(kinds)})
+
+
+WHOLE = tuple(_by_what_to_says(AnyWhole))
+"""What `to` says of those that take over whole publications."""
+KINDS = _by_what_to_says(AnyDestination)
 """What a destination can be, by what `to` says."""
 
 

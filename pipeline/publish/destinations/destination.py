@@ -114,13 +114,14 @@ class Whole(Protocol):
 
     name: str
 
-    def deliver(self, publication: Publication) -> Mapping[str, int]:
+    def deliver(self, publication: Publication, *, forgotten: bool = False) -> Mapping[str, int]:
         """Take over a publication; return how many rows or files changed, by what they are.
 
-        DestinationError where that cannot be done, and then what was there before stands.
+        `forgotten` says that somebody was since the last time: what may name them, and no publication can clean any
+        more, is let go of. DestinationError where that cannot be done, and then what was there before stands.
         """
         ...
 
-    def preview(self, publication: Publication) -> Mapping[str, int]:
+    def preview(self, publication: Publication, *, forgotten: bool = False) -> Mapping[str, int]:
         """Return what `deliver` would, and change nothing."""
         ...

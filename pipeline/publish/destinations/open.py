@@ -15,6 +15,7 @@ from pipeline.publish.destinations.secrets import secrets_of
 from pipeline.publish.destinations.webhook import Webhook
 from pipeline.settings.destinations import (
     AnyPlatform,
+    AnyWhole,
     BrazeDestination,
     FilesDestination,
     HubSpotDestination,
@@ -44,7 +45,7 @@ def open_platform(settings: AnyPlatform, environ: Mapping[str, str], clock: Cloc
             return Webhook(settings, secret["secret"], clock)
 
 
-def open_whole(settings: FilesDestination | PostgresDestination, environ: Mapping[str, str], folder: Path) -> Whole:
+def open_whole(settings: AnyWhole, environ: Mapping[str, str], folder: Path) -> Whole:
     """Return a destination of whole publications; SettingsError where a secret is missing.
 
     A path that is not absolute begins in the project's `folder`.

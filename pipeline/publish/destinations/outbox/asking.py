@@ -18,6 +18,7 @@ from pipeline.publish.destinations.outbox.tables import (
     SHAPES,
 )
 from pipeline.publish.destinations.telling.entries import Entries, from_text
+from pipeline.settings.destinations import WHOLE
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,20 @@ class OutboxAnswers:
         with self.engine.connect() as connection:
             row = connection.execute(asked).first()
         return None if row is None or row.publication_id is None else LastTold(*row)
+
+    def copied_to(self) -> tuple[str, ...]:
+        """Return the destinations that a whole publication was ever handed to, in the settings or not."""
+        asked = select(DESTINATIONS.c.name).where(DESTINATIONS.c.identity.in_(WHOLE)).order_by(DESTINATIONS.c.name)
+        with self.engine.connect() as connection:
+            return tuple(connection.scalars(asked))
+
+    def known_under(self, destination: str, remote_id: str) -> tuple[str, ...]:
+        """Return the customers whom a platform has under an id of its own."""
+        asked = select(REMOTES.c.customer_id).where(
+            REMOTES.c.destination == destination, REMOTES.c.remote_id == remote_id
+        )
+        with self.engine.connect() as connection:
+            return tuple(connection.scalars(asked))
 
     def noted(self, destination: str) -> tuple[Batch, ...]:
         """Return the batches that are under way, or were when the process died, oldest first; without addresses."""

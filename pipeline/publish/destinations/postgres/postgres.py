@@ -33,12 +33,17 @@ class Postgres:
         self._schema = settings.schema_name
         self._url = postgres_url(settings.name, url)
 
-    def deliver(self, publication: Publication) -> Mapping[str, int]:
-        """Take over a publication, and return how many rows of each table changed."""
+    def deliver(self, publication: Publication, *, forgotten: bool = False) -> Mapping[str, int]:
+        """Take over a publication, and return how many rows of each table changed.
+
+        Whoever was `forgotten` is in no publication any more, and leaves the history with the next one.
+        """
+        del forgotten
         return self._taken_over(publication, rehearsed=False)
 
-    def preview(self, publication: Publication) -> Mapping[str, int]:
+    def preview(self, publication: Publication, *, forgotten: bool = False) -> Mapping[str, int]:
         """Do what `deliver` does, and undo it."""
+        del forgotten
         return self._taken_over(publication, rehearsed=True)
 
     def _taken_over(self, publication: Publication, *, rehearsed: bool) -> Mapping[str, int]:

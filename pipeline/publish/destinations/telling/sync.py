@@ -11,6 +11,7 @@ from pipeline.publish.destinations.telling.addresses import Addresses
 from pipeline.publish.destinations.telling.delivery import Delivery
 from pipeline.publish.destinations.telling.differences import Difference, Differences, differences
 from pipeline.publish.destinations.telling.entries import takes_back
+from pipeline.publish.destinations.telling.leaving import leave_old_contacts
 from pipeline.publish.destinations.telling.ready import Readiness
 from pipeline.publish.destinations.telling.told import PartPreview, Tally, Told
 from pipeline.publish.destinations.telling.wanted import Wanted, WantedPart, no_more_wanted, wanted
@@ -38,9 +39,12 @@ def sync_platform(  # noqa: PLR0917 - all of them differ in kind
     everything = wanted(publication, settings, addresses)
     outbox.claim(settings.name, identity(settings))
     delivery = Delivery(platform, Readiness(settings.name, outbox, addresses), everything.told_names, now)
-    recovered = sum(delivery.recover(batch) for batch in outbox.noted(settings.name))
-    parts = (*everything.parts, *no_more_wanted(everything, outbox.parts(settings.name)))
-    told = tuple(_tell(part, everything, delivery).told() for part in parts)
+    try:
+        recovered = sum(delivery.recover(batch) for batch in outbox.noted(settings.name))
+        parts = (*everything.parts, *no_more_wanted(everything, outbox.parts(settings.name)))
+        told = tuple(_tell(part, everything, delivery).told() for part in parts)
+    finally:
+        leave_old_contacts(platform, outbox)
     outbox.tidy(settings.name)
     outbox.mark_told(settings.name, publication.publication_id, now)
     return Told(settings.name, publication.publication_id, told, recovered)

@@ -2,9 +2,7 @@
 
 import pytest
 
-from flows.moving import leave_old_contacts
 from pipeline.publish.destinations.mailchimp.mailchimp import MOVED
-from pipeline.publish.destinations.outbox.outbox import writing_outbox
 from tests.little_platform import live_at, person
 from tests.pipeline.publish.destinations.test_mailchimp_sync import PEOPLE, shop
 
@@ -24,10 +22,7 @@ def moved(tmp_path):
 
 
 def sync(hearth, churn):
-    told = hearth.sync(hearth.publish([person("ann", churn, 130), *OTHERS], lists={"vip": ["ann"]}))
-    with writing_outbox(hearth.folder) as outbox:
-        leave_old_contacts(hearth.platform, outbox)
-    return told
+    return hearth.sync(hearth.publish([person("ann", churn, 130), *OTHERS], lists={"vip": ["ann"]}))
 
 
 def test_the_first_contact_is_left_and_the_other_is_told_everything_with_the_next_sync(moved):
