@@ -38,6 +38,7 @@ bench: install            ## Run the short benchmarks
 	$(BIN)/python -m benchmarks.clusters
 	$(BIN)/python -m benchmarks.segments --events 2000000
 	$(BIN)/python -m benchmarks.publish --kills 20 --rows 200000
+	$(BIN)/python -m benchmarks.nightly --only kills thirty --kills 6 --nights 10
 
 bench-features: install   ## Run the long benchmark: features beside DuckDB and Polars
 	$(BIN)/python -m benchmarks.features

@@ -7,7 +7,7 @@ from typing import Any
 from features.builder import planned
 from flows.deciding import missing_features
 from flows.looking_back import vocabulary_of
-from flows.pressing import missing_predictions
+from flows.missing import missing_predictions
 from flows.project import Project
 from models.category.scoring import NAMES
 from models.scoring import NEXT_ORDER_FROM, NEXT_ORDER_UNTIL

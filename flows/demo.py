@@ -3,9 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from flows.pressing import press, score
+from flows.night.night import night
+from flows.night.order import ORDER
+from flows.night.plain import Tell, plain_do
+from flows.pressing import press
 from flows.project import open_project
-from flows.running import Tell, run
+from flows.scoring import score
 from pipeline.errors import UserError
 from pipeline.publish.publication import Publication
 from pipeline.settings import SETTINGS_FILE
@@ -38,7 +41,7 @@ def run_demo(folder: Path, customers: int, seed: int, *, tell: Tell) -> Publicat
         tell(f"Simulating {customers:,} customers for two years")
         make_shop(folder, customers, seed)
     project = open_project(folder)
-    run(project, END - A_WEEK, ARRIVED, retrain=False, tell=tell)
+    night(project, END - A_WEEK, ARRIVED, do=plain_do(tell, order=ORDER), anyway=True)
     tell("Publishing a week later")
     return press(project, score(project, END))
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from filelock import FileLock
 
 from flows.holding import folders_of_copies, held_outside
+from flows.night.lock import one_night
+from flows.night.work import Work
 from flows.project import Project
 from flows.receipts import RECEIPTS, Receipt, new_receipt, write_receipt
 from pipeline.errors import StoreError
@@ -86,6 +88,7 @@ def _finish_interrupted(project: Project, key: bytes | None, at: datetime) -> Re
 def _carry_out(project: Project, request: Request, key: bytes | None, at: datetime) -> Receipt | None:
     """Do all that a request asks for, note each step, and write the receipt last; None when nothing was found."""
     person = Person(frozenset(request.ids), frozenset(request.contacts), key)
+    Work(project).forget()
     request = replace(request, tables=_sum(request.tables, erase(project.store, person)))
     _note(project, request)
     files = erase_from_files(project.store, project.settings.sources, project.folder, person)
@@ -144,8 +147,9 @@ def _note(project: Project, request: Request) -> None:
 
 @contextmanager
 def _one_at_a_time(project: Project) -> Iterator[None]:
+    """Hold the project, once a night that is under way is over: it knows the person, and would publish."""
     project.store.folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(project.store.folder / ".forgetting"):
+    with one_night(project, wait=True), FileLock(project.store.folder / ".forgetting"):
         yield
 
 

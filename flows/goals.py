@@ -16,6 +16,20 @@ TAKEN = ("clusters", "cluster", "next_order", "next_order_at", "value", "value_3
 NOTHING = TaskSettings()
 
 
+class GoalError(SettingsError):
+    """A task of the settings that makes no sense; who knows the folder can name the line of `task`."""
+
+    def __init__(self, task: str, sentence: str) -> None:
+        """Say what is wrong with a task, in a sentence that names no place."""
+        super().__init__(task, sentence)
+        self.task = task
+        self.sentence = sentence
+
+    def __str__(self) -> str:
+        """Name the file."""
+        return f"segcast.toml: {self.sentence}"
+
+
 def tasks_of(settings: Mapping[str, TaskSettings]) -> tuple[Task, ...]:
     """Return a shop's tasks: every built-in one, the ready ones that it names, and its own goals in their order.
 
@@ -33,7 +47,7 @@ def category_task(settings: Mapping[str, TaskSettings]) -> Task | None:
         return None
     given = settings[CATEGORY.name].model_dump(exclude_none=True)
     if "target" in given:
-        raise SettingsError(f"segcast.toml: [tasks.{CATEGORY.name}] has a target of its own. Leave it out.")
+        raise GoalError(CATEGORY.name, f"[tasks.{CATEGORY.name}] has a target of its own. Leave it out.")
     return replace(CATEGORY, **given)
 
 
@@ -49,9 +63,10 @@ def refuse_collisions(tasks: Iterable[Task], features: Iterable[str]) -> None:
     for task in tasks:
         for column in written_by(task):
             if column in taken:
-                raise SettingsError(
-                    f"segcast.toml: [tasks.{task.name}] would write {column}, which is {taken[column]}. "
-                    "Choose another name for the task."
+                raise GoalError(
+                    task.name,
+                    f"[tasks.{task.name}] would write {column}, which is {taken[column]}. "
+                    "Choose another name for the task.",
                 )
             taken[column] = f"written by the task {task.name}"
 
@@ -69,11 +84,12 @@ def _task(name: str, ready: Task | None, settings: TaskSettings) -> Task:
 def _refuse_unfinished(name: str, given: Mapping[str, object]) -> None:
     known = [task.name for task in (*TASKS, *READY)]
     if name in TAKEN:
-        raise SettingsError(f'segcast.toml: "{name}" is what Segcast calls something else. Choose another name.')
+        raise GoalError(name, f'"{name}" is what Segcast calls something else. Choose another name.')
     if lacking := list(_lacking(given)):
-        raise SettingsError(
-            f'segcast.toml: there is no task "{name}".{did_you_mean(name, known)} As a goal of your own it lacks '
-            f"{' and '.join(lacking)}."
+        raise GoalError(
+            name,
+            f'there is no task "{name}".{did_you_mean(name, known)} As a goal of your own it lacks '
+            f"{' and '.join(lacking)}.",
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -12,15 +12,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from features.matrix import FeatureMatrix, utc_us
-from flows.moments import MOST_UNHEARD, midnight_after
+from flows.moments import MOST_UNHEARD
 from flows.project import Project
-from models.labels import labels
+from flows.what_came import Came
 from models.link import Floats
 from models.registry import CHAMPION, Version
 from models.tasks import Task
 from pipeline.errors import ModelError
 from pipeline.events.gaps import SILENT, Gap, overlaps
-from pipeline.events.quality.volumes import first_and_last, known_events
 from pipeline.publish.published import Publication
 
 
@@ -68,7 +67,7 @@ class Hindsight:
     def is_over(self, publication: Publication, task: Task) -> bool:
         """Say whether all that came of a task asked in a publication had been told, but for short silences."""
         begins, ends = task.outcome_begins(publication.as_of), publication.as_of + task.reach
-        return ends <= self._end and overlaps(self.gaps, task.event_types, begins, ends, (SILENT,)) <= MOST_UNHEARD
+        return ends <= self._log.end and overlaps(self.gaps, task.event_types, begins, ends, (SILENT,)) <= MOST_UNHEARD
 
     def still_known(self, rows: pa.Table) -> pa.Table:
         """Return the rows of those customers who are known at the moment."""
@@ -93,20 +92,14 @@ class Hindsight:
     def _came_of_all(self, task: Task, moment: datetime) -> Floats | None:
         ids = self.customers.to_numpy(zero_copy_only=False)
         rows = FeatureMatrix(ids, np.full(len(ids), utc_us(moment)), (), np.empty((len(ids), 0)))
-        outcome = self.project.store.outcome(task.outcome_begins(moment), task.horizon, self.as_of)
         try:
-            return labels(task, rows, outcome)
+            return self._log.outcomes(task, rows, moment)
         except ModelError:  # an old question that has no answer for somebody hinders no publication
             return None
 
     @cached_property
-    def _end(self) -> datetime:
-        """Until when the log told what came."""
-        store = self.project.store
-        span = first_and_last(store, known_events(store, self.as_of))
-        if span is None:
-            return datetime.min.replace(tzinfo=UTC)
-        return min(self.as_of, midnight_after(span[1], store.time_zone)).astimezone(UTC)
+    def _log(self) -> Came:
+        return Came(self.project, self.as_of)
 
     def _task_of(self, name: str, version: str) -> Task | None:
         """Return the task that a version was trained for, None where its files do not say any more."""

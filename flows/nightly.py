@@ -1,120 +1,149 @@
-"""The Prefect flows: what runs at night, each step a thin task over a plain function.
+"""The Prefect flows: the night, training and past days, each a thin shell around one plain function.
 
-The only module that imports Prefect, because that alone takes seconds. Deploy by module path:
-`prefect deploy flows.nightly:nightly`, or run one now with `segcast run --flow`.
+Importing this takes seconds, because Prefect does. `segcast serve` deploys them by module path; run one now with
+`segcast run --flow`. Folders are strings, as Prefect keeps parameters as JSON.
 """
 
-from datetime import datetime
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from prefect import flow, get_run_logger, task
+from prefect import Flow, flow, get_run_logger
+from prefect.runtime import flow_run
 
-from flows.ingesting import ingest
-from flows.keeping import Kept, keep
-from flows.pressing import press, score
+from flows.backfilling import backfill as publish_past_days
+from flows.backfilling import past_days
+from flows.deployed.artifacts import show_destinations, show_findings, show_models, show_past_days, show_segments
+from flows.deployed.carrying import prefect_do
+from flows.night.night import Night, night
 from flows.project import Project, open_project
-from flows.quality import look
-from flows.running import needs_models
-from flows.syncing import Synced, raise_problems, sync
-from flows.training import Trained, train_tasks
-from pipeline.events.quality.finding import QualityReport
-from pipeline.publish.publication import Publication
-from pipeline.segments.profiles import Profiles
-from pipeline.sources.reports import IngestReport
+from flows.retraining import compared
+from flows.retraining import retrain as train_and_judge
+from flows.serving import slug
+from flows.syncing import raise_problems
+from flows.training import Trained
+from pipeline.errors import SegcastError
+from pipeline.events.quality.finding import Finding, Severity
+
+LEVELS = {Severity.NOTE: logging.INFO, Severity.WARNING: logging.WARNING, Severity.SEVERE: logging.ERROR}
 
 
-@task(name="ingest", retries=2, retry_delay_seconds=10)  # a file share may be away for a moment
-def _ingest(project: Project, at: datetime) -> tuple[IngestReport, ...]:
-    return ingest(project, at)
+class HeldBackError(SegcastError):
+    """What was found held the publication back; the last one stays in force."""
 
 
-@task(name="quality")
-def _look(project: Project, as_of: datetime) -> QualityReport:
-    return look(project, as_of)
-
-
-@task(name="train")
-def _train(project: Project, as_of: datetime) -> tuple[Trained, ...]:
-    return train_tasks(project, as_of)
-
-
-@task(name="score")
-def _score(project: Project, as_of: datetime) -> Profiles:
-    return score(project, as_of)
-
-
-@task(name="publish")
-def _press(
-    project: Project,
-    profiles: Profiles,
-    trained: tuple[Trained, ...],
+@flow(name="segcast-nightly", persist_result=False)
+def nightly(
+    folder: str,
+    as_of: datetime | None = None,
+    at: datetime | None = None,
     *,
-    quality: QualityReport | None = None,
-    keep_going: bool,
-) -> Publication:
-    return press(project, profiles, trained, quality=quality, keep_going=keep_going)
+    retrain: bool = False,
+    keep_going: bool = False,
+    anyway: bool = False,
+    wait: bool = True,
+) -> str:
+    """Do the night's work as `flows.night.night` says, and return the publication's id.
 
-
-@task(name="keep")
-def _keep(project: Project, publication: Publication) -> Kept:
-    kept = keep(project, publication)
-    for warning in kept.warnings:
-        get_run_logger().warning(warning)
-    for name in kept.removed:
-        get_run_logger().info("Removed: %s", name)
-    return kept
-
-
-@task(name="sync")
-def _sync(project: Project, at: datetime) -> tuple[Synced, ...]:
-    return sync(project, at)
-
-
-@flow(name="segcast-ingest")
-def ingest_flow(folder: str, at: datetime) -> int:
-    """Bring new files into the log; returns how many rows it gained."""
-    return sum(report.rows_written for report in _ingest(open_project(Path(folder)), at))
-
-
-@flow(name="segcast-train")
-def train_flow(folder: str, as_of: datetime) -> dict[str, bool]:
-    """Train every task and promote what passes its gate; returns what was promoted, by task."""
-    return {result.task: result.promoted for result in _train(open_project(Path(folder)), as_of)}
-
-
-@flow(name="segcast-score")
-def score_flow(folder: str, as_of: datetime) -> int:
-    """Score every customer; returns how many there are."""
-    return len(_score(open_project(Path(folder)), as_of))
-
-
-@flow(name="segcast-publish")
-def publish_flow(folder: str, as_of: datetime, *, keep_going: bool = False) -> str:
-    """Score and publish with the models in service; returns the publication's id."""
-    project = open_project(Path(folder), keep_going=keep_going)
-    return _press(project, _score(project, as_of), (), keep_going=keep_going).publication_id
-
-
-@flow(name="segcast-sync")
-def sync_flow(folder: str, at: datetime) -> None:
-    """Tell every destination of the newest publication; DestinationError, after all were tried, if any failed."""
-    raise_problems(_sync(open_project(Path(folder)), at))
-
-
-@flow(name="segcast-nightly")
-def nightly(folder: str, as_of: datetime, at: datetime, *, retrain: bool = False, keep_going: bool = False) -> str:
-    """New events in, models where there are none or `retrain` asks for them, scores, segments, publication, sync.
-
-    `as_of` bounds what is read, `at` is the present, when files are ingested; with `keep_going`, a segment that makes
-    no sense is left out instead of stopping all. Returns the publication's id; DestinationError where it stands, but
-    not every destination was told of it.
+    `as_of` bounds what is read, by default the last midnight before the run was to start; `at` is the present. A
+    HeldBackError where the monitor holds the publication back; a DestinationError where it stands, but not everybody
+    was told of it.
     """
-    project = open_project(Path(folder), keep_going=keep_going)
-    _ingest(project, at)
-    quality = _look(project, as_of)
-    trained = _train(project, as_of) if retrain or needs_models(project) else ()
-    profiles = _score(project, as_of)
-    publication = _press(project, profiles, trained, quality=quality, keep_going=keep_going)
-    _keep(project, publication)
-    raise_problems(_sync(project, at))
-    return publication.publication_id
+    project, present = open_project(Path(folder), keep_going=keep_going), in_utc(at) if at else datetime.now(UTC)
+    done = night(
+        project,
+        in_utc(as_of) if as_of else last_midnight(scheduled(present)),
+        present,
+        do=prefect_do,
+        retrain=retrain,
+        keep_going=keep_going,
+        anyway=anyway,
+        wait=wait,
+    )
+    _show(project, done)
+    if done.publication is None:
+        raise HeldBackError(done.held_back)
+    raise_problems(done.synced)
+    return done.publication.publication_id
+
+
+@flow(name="segcast-retrain", persist_result=False)
+def retrain(folder: str, as_of: datetime | None = None, *, wait: bool = True) -> dict[str, bool]:
+    """Train every task, judge it and put into service what passes; return what did, by task."""
+    project = open_project(Path(folder))
+    moment = in_utc(as_of) if as_of else last_midnight(scheduled(datetime.now(UTC)))
+    trained = train_and_judge(project, moment, do=prefect_do, wait=wait)
+    _show_trained(project, trained)
+    return {one.task: one.promoted for one in trained}
+
+
+@flow(name="segcast-backfill", persist_result=False)
+def backfill(
+    folder: str,
+    since: datetime,
+    until: datetime | None = None,
+    every_days: int = 7,
+    retrain_every_days: int = 90,
+    *,
+    wait: bool = True,
+) -> dict[str, str]:
+    """Publish as of past days that have no publication; return the ids of all, by day."""
+    project = open_project(Path(folder))
+    today = last_midnight(datetime.now(UTC))
+    end = min(in_utc(until), today) if until else today
+    days = past_days(in_utc(since), end, timedelta(days=every_days))
+    every = timedelta(days=retrain_every_days)
+    done = publish_past_days(project, days, do=prefect_do, retrain_every=every, wait=wait)
+    show_past_days(_shop(project), done)
+    return {f"{one.as_of:%Y-%m-%d}": one.publication_id for one in done}
+
+
+def scheduled(present: datetime) -> datetime:
+    """Return when the run was to start, which may be long before it does; of one to start later, the present."""
+    return min(datetime.fromtimestamp(flow_run.scheduled_start_time.timestamp(), UTC), present)
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Return a moment given as a parameter; without an offset it is UTC, as on the command line."""
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def last_midnight(moment: datetime) -> datetime:
+    """Return the start of a moment's day, in UTC."""
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _show(project: Project, done: Night) -> None:
+    """Let Prefect's page and log tell of a night."""
+    shop = _shop(project)
+    if done.publication is not None:
+        show_segments(shop, done.publication)
+    show_findings(shop, done.findings, done.held_back)
+    show_destinations(shop, done.synced)
+    _show_trained(project, done.trained)
+    _log_findings(done.findings)
+    for warning in filter(None, [*done.kept.warnings, done.unheard]):
+        get_run_logger().warning(warning)
+    for name in done.kept.removed:
+        get_run_logger().info("Removed: %s", name)
+
+
+def _show_trained(project: Project, trained: tuple[Trained, ...]) -> None:
+    if trained:
+        show_models(_shop(project), trained, compared(project, trained))
+    for warning in dict.fromkeys(warning for one in trained for warning in one.warnings):
+        get_run_logger().warning(warning)
+
+
+def _shop(project: Project) -> str:
+    return slug(project.settings.shop.name)
+
+
+def _log_findings(findings: Iterable[Finding]) -> None:
+    for one in findings:
+        get_run_logger().log(LEVELS[one.severity], "%s: %s %s", one.about, one.sentence, one.action)
+
+
+FLOWS: Mapping[str, Flow[..., Any]] = {"nightly": nightly, "retrain": retrain, "backfill": backfill}

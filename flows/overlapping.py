@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.intervals import by_customer
+from flows.night.plain import Tell
 from flows.overlap_results import Beside, Compared, Overlaps
 from flows.overlap_words import NO_ORDER
 from flows.project import Project
 from flows.replaying import Replay, replay
-from flows.running import Tell
 from flows.what_came import Came
 from models.columns import column
 from models.tasks import Task, TaskKind

@@ -1,119 +1,91 @@
-"""From the log and the models in service to a publication."""
+"""From the profiles of all customers to a publication."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import ibis
 import pyarrow as pa
 
-from features.engines import build_features
-from features.vocabulary import Vocabulary
 from flows.audiences import audiences_tonight
 from flows.deciding import Decision, decide
-from flows.looking_back import vocabulary_of
-from flows.next_category import say_next_categories
+from flows.missing import missing_predictions
 from flows.project import Project
 from flows.recording import record
 from flows.training import Trained
-from models.model import Model
+from flows.watching import watch
 from models.registry import CHAMPION, CLUSTERS, Version
-from models.scoring import predict, predictions
-from models.tasks import Task
-from models.written import written_by
 from pipeline.events.contactable import EMAIL, addresses, agreed
-from pipeline.events.quality.finding import QualityReport
+from pipeline.events.quality.assess import assess
+from pipeline.events.quality.finding import Finding, QualityReport
 from pipeline.events.tables import INGESTS, QUARANTINE
 from pipeline.publish.edition import DataFacts, Edition, ModelFacts, ShopFacts
 from pipeline.publish.publication import Publication, latest, publish
 from pipeline.publish.published import publications
-from pipeline.publish.report.wording import symbol
 from pipeline.segments.definitions import definitions_over
 from pipeline.segments.guards import guards
+from pipeline.segments.membership import Memberships
 from pipeline.segments.profiles import Profiles
 
 
-def score(project: Project, as_of: datetime) -> Profiles:
-    """Build every customer's features at a moment, and predict with the models in service.
+@dataclass(frozen=True)
+class Proof:
+    """What is about to go to press: `quality` is what a look at the log found, `findings` all that is amiss."""
 
-    A model reads features in the vocabulary that it was trained with: models trained at different times may need a
-    matrix each. The profiles show the newest one's; a shop without models, its vocabulary of the moment.
-    """
-    history, currency = project.history(as_of), symbol(project.settings.shop.currency)
-    served = by_vocabulary(project.registry.champions(project.tasks)) or [(vocabulary_of(project, history), {})]
-    (newest, champions), *earlier = served
-    elsewhere = [
-        predictions(
-            build_features(history, (), vocabulary),
-            models,
-            currency=currency,
-            economics=project.economics,
-            history=history,
-        )
-        for vocabulary, models in earlier
-    ]
-    matrix = build_features(history, (), newest)
-    profiles = predict(
-        matrix,
-        champions,
-        project.registry.clusters(),
-        currency=currency,
-        economics=project.economics,
-        history=history,
-        next_order=project.registry.next_order(),
-        elsewhere=(*elsewhere, *say_next_categories(project, history)),
-    )
-    return replace(profiles, predicted=profiles.predicted | project.predicted.keys())
-
-
-def by_vocabulary(champions: Mapping[str, Model]) -> list[tuple[Vocabulary, Mapping[str, Model]]]:
-    """Return models, by task, that share a vocabulary, those with the one learned last first."""
-    trained = sorted(champions.values(), key=lambda model: model.card.trained_as_of, reverse=True)
-    vocabularies: list[Vocabulary] = []
-    for model in trained:
-        if model.card.vocabulary not in vocabularies:
-            vocabularies.append(model.card.vocabulary)
-    return [
-        (vocabulary, {task: model for task, model in champions.items() if model.card.vocabulary == vocabulary})
-        for vocabulary in vocabularies
-    ]
+    profiles: Profiles
+    decision: Decision
+    quality: QualityReport
+    findings: tuple[Finding, ...]
 
 
 def press(
-    project: Project,
-    profiles: Profiles,
-    trained: Sequence[Trained] = (),
-    *,
-    quality: QualityReport | None = None,
-    keep_going: bool = False,
+    project: Project, profiles: Profiles, trained: Sequence[Trained] = (), *, keep_going: bool = False
 ) -> Publication:
-    """Decide the segments and publish; `trained` explains what is missing for want of a model.
+    """Decide the segments, see what is unlike before, and publish; `trained` explains missing predictions.
 
-    `quality` is what a look at the log found; without it, this looks. With `keep_going`, a segment that makes no sense
-    is left out with its mistake; otherwise that is an error.
+    With `keep_going`, a segment that makes no sense is left out with its mistake; otherwise that is an error.
     """
+    quality = assess(project.store, profiles.as_of)
+    decision = decide_tonight(project, profiles, trained, keep_going=keep_going)
+    findings = watch(project, profiles, decision, quality)
+    return press_proof(project, Proof(profiles, decision, quality, findings), trained)
+
+
+def decide_tonight(
+    project: Project, profiles: Profiles, trained: Sequence[Trained] = (), *, keep_going: bool = False
+) -> Decision:
+    """Decide the segments on top of the publication before."""
     reasons = missing_predictions(project, trained)
-    previous = latest(project.published, before=profiles.as_of)
-    remembered = previous.memberships() if previous else None
-    decision = decide(project, profiles, remembered, reasons=reasons, keep_going=keep_going)
+    return decide(project, profiles, _remembered(project, profiles.as_of), reasons=reasons, keep_going=keep_going)
+
+
+def press_proof(project: Project, proof: Proof, trained: Sequence[Trained] = ()) -> Publication:
+    """Publish what was decided."""
+    profiles, decision = proof.profiles, proof.decision
     served = _in_service(project)
+    seen = replace(proof.quality, findings=proof.findings)
     edition = Edition(
         as_of=profiles.as_of,
         shop=ShopFacts(**project.settings.shop.model_dump()),
         segments=decision.segments,
         profiles=profiles,
         memberships=decision.memberships,
-        previous=previous,
+        previous=latest(project.published, before=profiles.as_of),
         contacts=contacts(project, profiles.as_of),
         models=tuple(_facts(version) for version in served),
         versions=_versions(project, served),
         audiences=audiences_tonight(project, decision),
         data=data_facts(project),
-        notes=tuple(dict.fromkeys(reasons.values())),
+        notes=tuple(dict.fromkeys(missing_predictions(project, trained).values())),
         remarks=tuple(_remarks(project, decision)),
-        record=record(project, profiles, decision, remembered, quality),
+        record=record(project, profiles, decision, _remembered(project, profiles.as_of), seen),
     )
     return publish(project.published, edition, byte_order_mark=project.settings.publications.byte_order_mark)
+
+
+def _remembered(project: Project, as_of: datetime) -> Memberships | None:
+    previous = latest(project.published, before=as_of)
+    return previous.memberships() if previous else None
 
 
 def _remarks(project: Project, decision: Decision) -> Iterator[str]:
@@ -125,25 +97,6 @@ def _remarks(project: Project, decision: Decision) -> Iterator[str]:
     past = [(one.as_of, one.definitions) for one in publications(project.published, before=found.as_of)]
     now = {segment.name: segment.definition_version for segment in found.decided}
     yield from guards(found, definitions_over([*past, (found.as_of, now)]))
-
-
-def missing_predictions(project: Project, trained: Sequence[Trained]) -> Mapping[str, str]:
-    """Return, by each column that a task would write, why it has no model in service."""
-    tried = {result.task: result for result in trained}
-    missing = [task for task in project.tasks if project.registry.find(task.name, CHAMPION) is None]
-    told = {task: _why(project, task, tried.get(task.name)) for task in missing}
-    return {column: told[task] for task in missing for column in written_by(task)}
-
-
-def _why(project: Project, task: Task, result: Trained | None) -> str:
-    """Return what the training just done says, else what the gate said of the latest version, else what to do."""
-    if result is not None and result.version is None:
-        return " ".join(result.reasons)
-    refused = project.registry.versions(task.name)
-    if not refused:
-        return f"No {task.name} model was trained yet. Try `segcast train`."
-    reasons = " ".join(refused[-1].card["verdict"]["reasons"])
-    return f"The {task.name} model, version {refused[-1].number}, did not pass its gate. {reasons}"
 
 
 def contacts(project: Project, as_of: datetime) -> pa.Table:

@@ -12,8 +12,8 @@ from features.catalogue import features_of_everybody
 from features.engines import build_features
 from flows.defining import named_or_tried, segments_of, why_lacking
 from flows.looking_back import vocabulary_of
-from flows.pressing import score
 from flows.project import Project
+from flows.scoring import score
 from pipeline.conditions.questions import InSegment
 from pipeline.segments.asking import ask
 from pipeline.segments.membership import assign

@@ -10,20 +10,21 @@ from itertools import chain
 from pathlib import Path
 
 from features.example import outlines
-from flows.goals import category_task, refuse_collisions, tasks_of
+from flows.goals import GoalError, category_task, refuse_collisions, tasks_of
 from models.clusters.model import Clusters
 from models.money import Economics, economics
 from models.registry import Made, Registry
 from models.tasks import Task, validate
 from models.written import BESIDE_TASKS, written_by
 from pipeline.conditions.known import Kind, Known
-from pipeline.errors import ConditionError
+from pipeline.errors import ConditionError, SettingsError
 from pipeline.events.history import History
 from pipeline.events.pseudonyms import pseudonym_key
 from pipeline.events.readers import store_on
 from pipeline.events.store import Store
 from pipeline.events.tables import EVENT_TYPES, EVENTS
 from pipeline.publish.manifest import code_version
+from pipeline.publish.plain import digest
 from pipeline.segments.audiences.audience import Audience
 from pipeline.segments.audiences.read import load_audiences
 from pipeline.segments.library import cluster_segments, library, load_segments
@@ -32,10 +33,12 @@ from pipeline.segments.segment import Segment
 from pipeline.segments.settle import LeftOut
 from pipeline.segments.sound import sound_segments
 from pipeline.settings import Settings, load_settings
+from pipeline.settings.load import settings_line
 from pipeline.sources.terms import Terms
 
 SEGMENTS_FILE = "segments.yaml"
 AUDIENCES_FILE = "audiences.yaml"
+_OF_A_TASK = re.compile(r"task \w+(?:, (\w+))?: (?:expected a (horizon|gap|lookback) )?")
 _PLACE = re.compile("<[a-z_]+>")  # in the name of a feature with a column for each of a vocabulary's values
 
 
@@ -74,7 +77,8 @@ class Project:
     @property
     def made(self) -> Made:
         """What a model or a publication made now comes from."""
-        return Made(self.store.snapshot.number, code_version())
+        settings = self.settings.model_dump(mode="json", include={"shop", "privacy", "features", "tasks", "training"})
+        return Made(self.store.snapshot.number, code_version(), digest(settings))
 
     @property
     def economics(self) -> Economics:
@@ -142,15 +146,27 @@ def open_project(folder: Path, *, keep_going: bool = False) -> Project:
     With `keep_going`, a segment that makes no sense stops nothing.
     """
     project = Project(folder, load_settings(folder))
-    asked = [*project.tasks, *filter(None, [project.category_task])]
-    columns = columns_in(" ".join(task.population for task in asked))
-    for task in asked:
-        validate(task, columns)
-    written = " ".join(name for task in project.tasks for name in written_by(task))
-    refuse_collisions(project.tasks, columns_in(written))
+    try:
+        _check_tasks(project)
+    except GoalError as error:
+        raise SettingsError(f"{settings_line(folder, 'tasks', error.task)}: {error.sentence}") from None
     segments, left_out = project.sound_segments() if keep_going else (project.segments(), ())
     project.audiences(segments, left_out)
     return project
+
+
+def _check_tasks(project: Project) -> None:
+    asked = [*project.tasks, *filter(None, [project.category_task])]
+    columns = columns_in(" ".join(task.population for task in asked))
+    for task in asked:
+        try:
+            validate(task, columns)
+        except ConditionError as error:
+            told = _OF_A_TASK.match(str(error))
+            place = settings_line(project.folder, "tasks", task.name, *(filter(None, told.groups()) if told else ()))
+            raise ConditionError(f"{place}, {error}") from None
+    written = " ".join(name for task in project.tasks for name in written_by(task))
+    refuse_collisions(project.tasks, columns_in(written))
 
 
 def columns_in(text: str) -> dict[str, Kind]:

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.back_then import ProjectThen, back_then, kept_snapshot
-from flows.pressing import score
 from flows.project import Project
+from flows.scoring import score
 from pipeline.conditions.questions import InSegment
 from pipeline.publish.manifest import code_version
 from pipeline.publish.published import Publication

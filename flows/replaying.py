@@ -11,8 +11,8 @@ from features.engines import build_features
 from features.matrix import FeatureMatrix
 from flows.looking_back import Known, look_back, vocabulary_of
 from flows.moments import cut_offs_of, midnight_after
+from flows.night.plain import Tell
 from flows.project import Project
-from flows.running import Tell
 from models.columns import narrowed
 from models.model import Model
 from models.orders.btyd import READ

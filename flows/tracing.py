@@ -13,10 +13,10 @@ from flows.proving import Again, nothing_beside, prove, work_again
 from flows.row_again import comparing_row
 from flows.traced_row import Asked, trace_row
 from models.registry import CHAMPION, CLUSTERS, Version
-from pipeline.errors import PublicationError, UserError, did_you_mean
+from pipeline.errors import UserError
 from pipeline.publish.manifest import checksum, code_version
 from pipeline.publish.past import members_then, rows_of_customer
-from pipeline.publish.published import Publication, latest, publications, read_publication
+from pipeline.publish.published import Publication, named
 
 FIGURES = ("roc_auc", "gini", "ece", "total_ratio", "n")  # of a backtest, those that a line has room for
 
@@ -31,7 +31,7 @@ def trace(
     counts; with a segment, `segment` has everything about that row. `proof` compares what was published with what comes
     out when it is worked out again. UserError for whoever was not known then, and for names that nothing has.
     """
-    publication = publication_named(project, publication_id)
+    publication = named(project.published, publication_id)
     if segment is not None:
         members_then(publication, segment)
     predictions = publication.predictions_of(customer_id)
@@ -50,20 +50,6 @@ def trace(
         "segment": asked and trace_row(asked),
         "proof": _proof(again, publication, customer_id, asked or None),
     }
-
-
-def publication_named(project: Project, publication_id: str | None) -> Publication:
-    """Return a publication by its id, or the newest; PublicationError with the nearest id where there is none."""
-    if publication_id is None:
-        found = latest(project.published)
-        if found is None:
-            raise PublicationError(f"Expected a publication in {project.published}, found none yet. Try `segcast run`.")
-        return found
-    known = [one.publication_id for one in publications(project.published)]
-    if publication_id not in known:
-        hint = did_you_mean(publication_id, known)
-        raise PublicationError(f'Expected a publication in {project.published}, got "{publication_id}".{hint}')
-    return read_publication(project.published / publication_id)
 
 
 def _proof(again: Again, publication: Publication, customer_id: str, asked: Asked | None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Learn every task from past cut-offs, judge it on later ones, and let the gate decide."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,24 +8,29 @@ from features.builder import planned
 from features.engines import build_features
 from features.matrix import FeatureMatrix
 from features.vocabulary import Vocabulary
+from flows.already import already_learned
 from flows.judging import countries, look_ahead
 from flows.looking_back import Known, look_back, vocabulary_of
 from flows.moments import cut_offs_of
 from flows.next_category import learn_next_category
 from flows.next_order import learn_next_order
+from flows.night.steps import Do, P, Step, T, at_once
 from flows.project import Project
 from flows.traits import unknown_traits
 from models.artefacts import NEXT_ORDER
 from models.clusters.model import find_clusters
 from models.judging.backtest import rolling_backtest
-from models.judging.gate import decide
+from models.judging.gate import Verdict, decide
 from models.judging.leakage import LeakageError, refuse_leaks
 from models.model import Model
+from models.monitoring.reference import BETWEEN, reference_of
+from models.registry import CLUSTERS, Version
 from models.search import Search
-from models.tasks import Task, TaskKind
+from models.tasks import Task
 from models.training import train
 from pipeline.errors import ModelError, NotEnoughDataError
 from pipeline.events.history import History
+from pipeline.progress import one_by_one
 from pipeline.publish.report.wording import symbol
 from pipeline.settings import TrainingSettings
 
@@ -44,44 +49,62 @@ class Trained:
     warnings: tuple[str, ...] = ()
 
 
-def train_tasks(project: Project, as_of: datetime, tasks: Sequence[Task] | None = None) -> tuple[Trained, ...]:
+def train_tasks(
+    project: Project, as_of: datetime, tasks: Sequence[Task] | None = None, *, do: Do = at_once
+) -> tuple[Trained, ...]:
     """Train and judge each task as of a moment, promote what passes its gate, and find the clusters.
 
     The features have a vocabulary learned from the history: which names the shop's features tell apart, and nothing of
-    what came of anybody.
+    what came of anybody. `do` carries out what is done with each task.
     """
     history = project.history(as_of)
     vocabulary = vocabulary_of(project, history)
-    results = _train_all(project, project.tasks if tasks is None else tuple(tasks), history, vocabulary)
+    results = _train_all(project, project.tasks if tasks is None else tuple(tasks), history, vocabulary, do)
     if tasks is None:
         results = (*results, *_train_beside(project, history, vocabulary))
-    _cluster(project, build_features(history, (), vocabulary), as_of)
+    if _done(project, CLUSTERS, as_of) is None:
+        _cluster(project, build_features(history, (), vocabulary), as_of)
     warnings = unknown_traits(project, history, vocabulary)
     return tuple(replace(result, warnings=warnings) for result in results)
 
 
 def _train_all(
-    project: Project, tasks: Sequence[Task], history: History, vocabulary: Vocabulary
+    project: Project, tasks: Sequence[Task], history: History, vocabulary: Vocabulary, do: Do
 ) -> tuple[Trained, ...]:
     """Train the tasks one by one on what was known at the cut-offs of all, which is let go of afterwards."""
-    cut_offs = {task: cut_offs_of(project, task, history.as_of) for task in tasks}
-    known = look_back(history, vocabulary, {task: _and_now(task, own, history) for task, own in cut_offs.items()})
-    return tuple(_train(project, task, known, cut_offs[task]) for task in tasks)
+    done = {task: found for task in tasks if (found := _done(project, task.name, history.as_of))}
+    if len(done) == len(tasks):
+        return tuple(done.values())
+    cut_offs = {task: cut_offs_of(project, task, history.as_of) for task in tasks if task not in done}
+    known = look_back(history, vocabulary, {task: _and_lately(own, history) for task, own in cut_offs.items()})
+    in_turn = one_by_one(tasks, lambda task: task.name)
+    return tuple(done.get(task) or _train(project, task, known, cut_offs[task], do) for task in in_turn)
 
 
-def _and_now(task: Task, cut_offs: Sequence[datetime], history: History) -> tuple[datetime, ...]:
-    """Return a task's cut-offs, and the present where a model will say how many it expects there."""
-    return (*cut_offs, history.as_of) if cut_offs and task.kind is TaskKind.PROBABILITY else tuple(cut_offs)
+def _done(project: Project, name: str, as_of: datetime) -> Trained | None:
+    """Return what came of learning the same from the same before; None where nothing did."""
+    found = already_learned(project, name, as_of)
+    return _told(*found) if found else None
 
 
-def _train(project: Project, task: Task, known: Known, cut_offs: Sequence[datetime]) -> Trained:
+def _told(version: Version, verdict: Verdict) -> Trained:
+    return Trained(version.name, version.number, verdict.promote, verdict.reasons)
+
+
+def _and_lately(cut_offs: Sequence[datetime], history: History) -> tuple[datetime, ...]:
+    """Return a task's cut-offs, and the last moments, which later nights will be held against."""
+    lately = (*(history.as_of - ago for ago in BETWEEN), history.as_of)
+    return tuple(sorted({*cut_offs, *lately})) if cut_offs else ()
+
+
+def _train(project: Project, task: Task, known: Known, cut_offs: Sequence[datetime], do: Do) -> Trained:
     try:
-        return _trained(project, task, known, cut_offs)
+        return _trained(project, task, known, cut_offs, do)
     except (NotEnoughDataError, LeakageError) as error:
         return Trained(task.name, None, promoted=False, reasons=(str(error),))
 
 
-def _trained(project: Project, task: Task, known: Known, cut_offs: Sequence[datetime]) -> Trained:
+def _trained(project: Project, task: Task, known: Known, cut_offs: Sequence[datetime], do: Do) -> Trained:
     as_of = known.history.as_of
     known.require_heard(task)
     if not cut_offs:
@@ -93,9 +116,28 @@ def _trained(project: Project, task: Task, known: Known, cut_offs: Sequence[date
     rows = known.examples(task, project.store, cut_offs, known_before=as_of)
     refuse_leaks(task, rows, seed=seed, trusted=project.settings.features.trusted)
     search = _search(project.settings.training)
-    model = train(task, rows, as_of=as_of, seed=seed, stack=stack, vocabulary=known.vocabulary, search=search)
-    judged = rolling_backtest(task, rows, seed=seed, stack=stack, groups={"country": countries(project, as_of)})
-    verdict = decide(
+    learned = do(
+        Step(f"train {task.name}", _unless_short(train), doing=f"Training {task.name}"),
+        task,
+        rows,
+        as_of=as_of,
+        seed=seed,
+        stack=stack,
+        vocabulary=known.vocabulary,
+        search=search,
+    )
+    model = _enough(learned)
+    backtested = do(
+        Step(f"backtest {task.name}", _unless_short(rolling_backtest), doing=f"Judging {task.name} on later cut-offs"),
+        task,
+        rows,
+        seed=seed,
+        stack=stack,
+        groups={"country": countries(project, as_of)},
+    )
+    judged = _enough(backtested)
+    verdict = do(
+        Step(f"gate {task.name}", decide, doing=f"Holding {task.name} against rules and champion"),
         judged,
         _champion(project, task),
         start_of_log=project.store.span()[0],
@@ -104,34 +146,53 @@ def _trained(project: Project, task: Task, known: Known, cut_offs: Sequence[date
         reread=known.as_read_by,
     )
     ahead = look_ahead(project, known, model, rows)
-    version = project.registry.register(model, project.made, judged, verdict, ahead)
+    reference = reference_of(model, known.matrix, known.members[task].among(known.matrix))
+    version = project.registry.register(model, project.made, judged, verdict, ahead, reference=reference)
     if verdict.promote:
-        project.registry.promote(task.name, version.number)
-    return Trained(task.name, version.number, verdict.promote, verdict.reasons)
+        promote = Step(f"promote {task.name}", project.registry.promote, doing=f"Putting {task.name} into service")
+        do(promote, task.name, version.number)
+    return _told(version, verdict)
+
+
+def _unless_short(work: Callable[P, T]) -> Callable[P, T | NotEnoughDataError]:
+    """Return work that hands over the error of too little to learn from: to who carries it out, that is no fault."""
+
+    def tried(*args: P.args, **kwargs: P.kwargs) -> T | NotEnoughDataError:
+        try:
+            return work(*args, **kwargs)
+        except NotEnoughDataError as error:
+            return error
+
+    return tried
+
+
+def _enough(result: T | NotEnoughDataError) -> T:
+    if isinstance(result, NotEnoughDataError):
+        raise result
+    return result
 
 
 def _train_beside(project: Project, history: History, vocabulary: Vocabulary) -> Iterator[Trained]:
     """Learn when customers order next, and where the shop asks for it, from which category."""
-    yield _expect_orders(project, history, vocabulary)
-    if project.category_task is not None:
-        yield _rank_categories(project, project.category_task, history, vocabulary)
+    as_of, category = history.as_of, project.category_task
+    yield _done(project, NEXT_ORDER, as_of) or _expect_orders(project, history, vocabulary)
+    if category is not None:
+        yield _done(project, category.name, as_of) or _rank_categories(project, category, history, vocabulary)
 
 
 def _rank_categories(project: Project, task: Task, history: History, vocabulary: Vocabulary) -> Trained:
     try:
         cut_offs = cut_offs_of(project, task, history.as_of)
-        version, verdict = learn_next_category(project, task, history, vocabulary, cut_offs)
+        return _told(*learn_next_category(project, task, history, vocabulary, cut_offs))
     except NotEnoughDataError as error:
         return Trained(task.name, None, promoted=False, reasons=(str(error),))
-    return Trained(task.name, version.number, verdict.promote, verdict.reasons)
 
 
 def _expect_orders(project: Project, history: History, vocabulary: Vocabulary) -> Trained:
     try:
-        version, verdict = learn_next_order(project, history, vocabulary)
+        return _told(*learn_next_order(project, history, vocabulary))
     except NotEnoughDataError as error:
         return Trained(NEXT_ORDER, None, promoted=False, reasons=(str(error),))
-    return Trained(NEXT_ORDER, version.number, verdict.promote, verdict.reasons)
 
 
 def _search(training: TrainingSettings) -> Search | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ from models.labels import labels
 from models.link import Floats
 from models.orders.next_order_labels import waits
 from models.tasks import Task
+from pipeline.events.quality.volumes import first_and_last, known_events
 
 DAY = timedelta(days=1)
 
@@ -24,16 +26,24 @@ class Came:
     project: Project
     known_before: datetime
 
-    @property
+    @cached_property
     def end(self) -> datetime:
-        """Until when it is told what came."""
+        """Until when it is told what came; an empty log tells nothing, ever."""
         store = self.project.store
-        return min(self.known_before, midnight_after(store.span()[1], store.time_zone)).astimezone(UTC)
+        span = first_and_last(store, known_events(store, self.known_before))
+        if span is None:
+            return datetime.min.replace(tzinfo=UTC)
+        return min(self.known_before, midnight_after(span[1], store.time_zone)).astimezone(UTC)
+
+    def outcomes(self, task: Task, rows: FeatureMatrix, moment: datetime) -> Floats:
+        """Return for each row, of one moment, what came of a task's target in the horizon after it; see `labels`."""
+        return labels(
+            task, rows, self.project.store.outcome(task.outcome_begins(moment), task.horizon, self.known_before)
+        )
 
     def happened(self, task: Task, rows: FeatureMatrix, moment: datetime) -> pa.Array:
         """Return for each row, of one moment, whether a task's target came true in the horizon after it."""
-        outcome = self.project.store.outcome(task.outcome_begins(moment), task.horizon, self.known_before)
-        return pa.array(labels(task, rows, outcome) > 0)
+        return pa.array(self.outcomes(task, rows, moment) > 0)
 
     def wait_days(self, rows: FeatureMatrix, moment: datetime) -> Floats:
         """Return for each row, which has what `waits` reads, the days to the next order, NaN where none is known."""

@@ -16,6 +16,7 @@ from features.vocabulary import Vocabulary
 from models.clusters.model import Clusters
 from models.linear import Linear
 from models.model import Calibration, Card, Model, Searched
+from models.monitoring.reference import Reference
 from models.orders.foresight import Foresight
 from models.orders.next_order import NextOrder
 from models.orders.translation import Translation
@@ -23,7 +24,7 @@ from models.tasks import Task
 from models.trees import Growth, Trees
 from pipeline.errors import FeatureError, ModelError
 
-CARD, TREES, CLUSTERS = "card.json", "trees.txt", "clusters.json"
+CARD, TREES, CLUSTERS, REFERENCE = "card.json", "trees.txt", "clusters.json", "reference.json"
 NEXT_ORDER = "next_order"
 LINEAR = ("linear.skops", "amount.skops")  # a probability has the first; an amount, its chance and how much
 FORMAT = 1
@@ -31,8 +32,13 @@ TRUSTED = ("numpy.dtype", "sklearn._loss.loss.HalfGammaLoss")  # beyond what sko
 T = TypeVar("T")
 
 
-def save_model(folder: Path, model: Model, about: Mapping[str, Any]) -> None:
-    """Write the model into an empty folder; `about` joins the card: snapshot, code version, figures."""
+def save_model(folder: Path, model: Model, about: Mapping[str, Any], reference: Reference | None = None) -> None:
+    """Write the model into an empty folder; `about` joins the card: snapshot, code version, figures.
+
+    The `reference` that later nights are compared with lies beside it.
+    """
+    if reference is not None:
+        (folder / REFERENCE).write_text(json.dumps(reference.as_dict()), encoding="utf-8")
     if model.trees is not None:
         model.trees.booster.save_model(folder / TREES)
     for part, name in zip(model.linear, LINEAR, strict=False):
@@ -53,6 +59,11 @@ def save_model(folder: Path, model: Model, about: Mapping[str, Any]) -> None:
 def load_model(folder: Path) -> Model:
     """Read a model back; a missing, changed or foreign file is a ModelError."""
     return loaded(folder, _model)
+
+
+def load_reference(folder: Path) -> Reference | None:
+    """Read what a model's later nights are compared with; None of a model that was trained before there was one."""
+    return loaded(folder, _reference)
 
 
 def save_clusters(folder: Path, clusters: Clusters, about: Mapping[str, Any]) -> None:
@@ -143,6 +154,12 @@ def _model(folder: Path, card: dict[str, Any]) -> Model:
         ),
         translation=Translation.from_dict(told) if (told := card.get("translation")) else None,
     )
+
+
+def _reference(folder: Path, card: Mapping[str, Any]) -> Reference | None:
+    if REFERENCE not in card["files"]:
+        return None
+    return Reference.from_dict(json.loads((folder / REFERENCE).read_text(encoding="utf-8")))
 
 
 def _clusters(folder: Path) -> Clusters:

@@ -8,6 +8,8 @@ from hypothesis import HealthCheck, settings
 
 os.environ["TZ"] = "UTC"
 time.tzset()
+if "PYTEST_XDIST_WORKER" in os.environ:  # there is a worker for each core: threads of theirs would wait for one another
+    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"), "1")
 
 settings.register_profile("segcast", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("segcast")

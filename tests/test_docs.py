@@ -20,10 +20,16 @@ from pipeline.settings import load_settings
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / "examples" / "online_retail" / "README.md").read_text(encoding="utf-8")
+PAGES = sorted(path.relative_to(ROOT) for path in (ROOT / "docs").glob("**/*.md"))
 
 
 def blocks(page, language):
     return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
+
+
+def anchors(path):
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def commands():
@@ -83,9 +89,12 @@ def test_the_segment_in_the_readme_can_be_used(tmp_path):
     assert yaml.safe_load(block)[0]["name"] in {segment.name for segment in found}
 
 
-def test_every_link_in_the_readme_leads_somewhere():
-    for target in re.findall(r"\]\(([^)]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize("page", [Path("README.md"), *PAGES], ids=str)
+def test_every_link_leads_to_a_file_and_a_heading_that_there_are(page):
+    for target, heading in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", (ROOT / page).read_text(encoding="utf-8")):
+        path = ROOT / page.parent / target if target else ROOT / page
+        assert path.exists(), target
+        assert not heading or heading in anchors(path), f"{target}#{heading}"
 
 
 @pytest.mark.parametrize(

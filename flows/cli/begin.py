@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flows.cli import options
+from flows.cli import completion, options
 from flows.cli.printing import print_json, print_table, progress
 
 if TYPE_CHECKING:
@@ -38,17 +38,21 @@ def demo(folder: Path, customers: int, seed: int, *, as_json: bool) -> None:
 @click.command()
 @options.project
 @click.option("--name", default="My shop", show_default=True, help="The shop's name.")
-def init(folder: Path, name: str) -> None:
+@options.as_json
+def init(folder: Path, name: str, *, as_json: bool) -> None:
     """Make a project folder with a segcast.toml to fill in."""
     from flows.demo import write_settings  # noqa: PLC0415
 
     path = write_settings(folder, name)
+    if as_json:
+        print_json({"settings": path})
+        return
     click.echo(f"Wrote {path}. Name your files and their columns in it, then: segcast run --project {folder}")
 
 
 @click.command()
 @options.project
-@click.option("--source", "name", default=None, help="Only the source of this name.")
+@click.option("--source", "name", default=None, shell_complete=completion.sources, help="Only the source of this name.")
 @click.option("--dry-run", is_flag=True, help="Show what would be stored and what would not, and store nothing.")
 @options.as_json
 def ingest(folder: Path, name: str | None, *, dry_run: bool, as_json: bool) -> None:

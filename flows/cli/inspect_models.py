@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flows.cli import options
+from flows.cli import completion, options
 from flows.cli.printing import print_json, print_table
 
 if TYPE_CHECKING:
@@ -39,14 +39,15 @@ def list_models(folder: Path, *, as_json: bool) -> None:
 
 
 @models.command()
-@click.argument("task")
+@click.argument("task", shell_complete=completion.models)
 @click.option("--version", "number", type=int, help="Which version; the one in service without it.")
 @click.option(
     "--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write it as a page with plots instead."
 )
 @options.project
-def card(task: str, number: int | None, page: Path | None, folder: Path) -> None:
-    """Print what a model was made from, how it was judged and what the gate said."""
+@options.as_json
+def card(task: str, number: int | None, page: Path | None, folder: Path, *, as_json: bool) -> None:
+    """Print what a model was made from, how it was judged and what the gate said: one JSON object."""
     from flows.project import open_project  # noqa: PLC0415
     from models.cards.page import card_page  # noqa: PLC0415
 
@@ -55,30 +56,41 @@ def card(task: str, number: int | None, page: Path | None, folder: Path) -> None
         print_json(found.card)
         return
     page.write_text(card_page(found.card, version=found.number), encoding="utf-8")
-    click.echo(f"The card of {task}, version {found.number}, is in {page}.")
+    if as_json:
+        print_json({"task": task, "version": found.number, "page": page})
+    else:
+        click.echo(f"The card of {task}, version {found.number}, is in {page}.")
 
 
 @models.command()
-@click.argument("task")
+@click.argument("task", shell_complete=completion.models)
 @click.argument("version", type=int)
 @options.project
-def promote(task: str, version: int, folder: Path) -> None:
+@options.as_json
+def promote(task: str, version: int, folder: Path, *, as_json: bool) -> None:
     """Put a version into service by hand, whatever its gate said."""
     from flows.project import open_project  # noqa: PLC0415
 
     promoted = open_project(folder).registry.promote(task, version)
-    click.echo(f"Version {promoted.number} of {task} is in service.")
+    if as_json:
+        print_json({"task": task, "in_service": promoted.number})
+    else:
+        click.echo(f"Version {promoted.number} of {task} is in service.")
 
 
 @models.command()
-@click.argument("task")
+@click.argument("task", shell_complete=completion.models)
 @options.project
-def rollback(task: str, folder: Path) -> None:
+@options.as_json
+def rollback(task: str, folder: Path, *, as_json: bool) -> None:
     """Return to the version that the one in service replaced."""
     from flows.project import open_project  # noqa: PLC0415
 
     back = open_project(folder).registry.rollback(task)
-    click.echo(f"Version {back.number} of {task} is in service again.")
+    if as_json:
+        print_json({"task": task, "in_service": back.number})
+    else:
+        click.echo(f"Version {back.number} of {task} is in service again.")
 
 
 def _found(registry: "Registry", task: str, number: int | None) -> "Version":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flows.cli import options
+from flows.cli import completion, options
 from flows.cli.backtest_tables import print_backtest, print_deciles, print_slices
 from flows.cli.printing import print_json, print_table, print_warnings, progress
 
@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 @click.command()
 @options.project
 @options.as_of
-@click.option("--task", "names", multiple=True, help="Only this task; may be given several times.")
+@click.option(
+    "--task",
+    "names",
+    multiple=True,
+    shell_complete=completion.tasks,
+    help="Only this task; may be given several times.",
+)
 @options.as_json
 def train(folder: Path, as_of: datetime | None, names: tuple[str, ...], *, as_json: bool) -> None:
     """Train each task on past cut-offs, judge it on later ones, promote what passes the gate."""
@@ -43,7 +49,14 @@ def train(folder: Path, as_of: datetime | None, names: tuple[str, ...], *, as_js
 @click.command()
 @options.project
 @options.as_of
-@click.option("--task", "name", default="churn", show_default=True, help="Which task to judge.")
+@click.option(
+    "--task",
+    "name",
+    default="churn",
+    show_default=True,
+    shell_complete=completion.tasks,
+    help="Which task to judge.",
+)
 @click.option("--horizon", type=options.Days(), default=None, show_default="the task's", help="Such as 90d.")
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write each customer's prediction (Parquet)."

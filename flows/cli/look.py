@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from flows.cli import options
+from flows.cli import completion, options
 from flows.cli.printing import print_json, print_table, shown
 
 
@@ -42,7 +42,7 @@ def list_features(family: str | None, *, as_json: bool) -> None:
 
 
 @features.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.features)
 @options.as_json
 def show(name: str, *, as_json: bool) -> None:
     """Show one feature: definition, unit, meaning of null, and an example worked out."""
@@ -97,7 +97,8 @@ def explain(customer_id: str, folder: Path, as_of: datetime | None, *, as_json: 
 
 @click.command()
 @options.project
-def report(folder: Path) -> None:
+@options.as_json
+def report(folder: Path, *, as_json: bool) -> None:
     """Print where the latest report is."""
     from flows.project import open_project  # noqa: PLC0415
     from pipeline.errors import PublicationError  # noqa: PLC0415
@@ -107,4 +108,5 @@ def report(folder: Path) -> None:
     found = latest(published)
     if found is None:
         raise PublicationError(f"Expected a publication in {published}, found none yet. Try `segcast run`.")
-    click.echo(found.path / "report.html")
+    page = found.path / "report.html"
+    print_json({"publication": found.publication_id, "report": page}) if as_json else click.echo(page)

@@ -1,20 +1,26 @@
 """The command line: `segcast`. Commands import what they need when they run, so that --help is at once there."""
 
+import errno
 import sys
 
 import click
 
 from flows.cli import (
     audience,
+    backfill,
     begin,
+    completion,
     destinations,
+    doctor,
     inspect_models,
     learn,
     look,
     press,
     quality,
     segments,
+    serve,
     simulating,
+    status,
     sync,
     tasks,
     trace,
@@ -23,6 +29,7 @@ from flows.cli import (
 from pipeline.errors import SegcastError, UserError
 
 USERS_MISTAKE, OUR_MISTAKE = 2, 1
+OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)  # no room, or not allowed
 
 COMMANDS = (
     begin.demo,
@@ -34,6 +41,9 @@ COMMANDS = (
     press.score,
     press.publish,
     press.run,
+    status.status,
+    backfill.backfill,
+    serve.serve,
     sync.sync,
     destinations.destinations,
     learn.backtest,
@@ -46,7 +56,8 @@ COMMANDS = (
     look.report,
     upkeep.monitor,
     upkeep.forget,
-    upkeep.doctor,
+    doctor.doctor,
+    completion.completion,
     simulating.simulate,
 )
 
@@ -58,6 +69,20 @@ class InOrder(click.Group):
         """Return the names as they were added."""
         del ctx
         return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; of an error that nobody expected, name the damaged file that is behind it, if one is."""
+        try:
+            return super().invoke(ctx)
+        except (SegcastError, click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except Exception as error:
+            from flows.damage import explained  # noqa: PLC0415 - only where something is broken
+
+            told = explained(ctx.obj, error) if ctx.obj else None
+            if told is None:
+                raise
+            raise told from error
 
 
 @click.group(
@@ -75,3 +100,8 @@ def main() -> None:
     except SegcastError as error:
         click.echo(f"segcast: {error}", err=True)
         sys.exit(USERS_MISTAKE if isinstance(error, UserError) else OUR_MISTAKE)
+    except OSError as error:
+        if error.errno not in OF_THE_MACHINE:
+            raise
+        click.echo(f"segcast: Expected to write and read {error.filename or 'files'}, got: {error.strerror}.", err=True)
+        sys.exit(USERS_MISTAKE)

@@ -44,10 +44,18 @@ class Days(click.ParamType[timedelta]):
             self.fail(str(error), param, ctx)
 
 
+def _remembered(ctx: click.Context, param: click.Parameter, folder: Path) -> Path:
+    """Let the whole command line know the project: where an error came from is looked for there."""
+    del param
+    ctx.find_root().obj = folder
+    return folder
+
+
 project = click.option(
     "--project",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
+    callback=_remembered,
     default=".",
     show_default="here",
     help="The project folder.",

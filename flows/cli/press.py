@@ -1,10 +1,12 @@
 """Commands that publish: score, publish, run."""
 
 import csv
-from collections.abc import Iterator, Sequence
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,9 +17,13 @@ from flows.cli.sync import leave_if_failed, print_synced, synced_as_json
 from pipeline.errors import DestinationError
 
 if TYPE_CHECKING:
+    from flows.night.night import Night
+    from flows.project import Project
     from flows.syncing import Synced
+    from pipeline.events.quality.finding import Finding
     from pipeline.publish.publication import Publication
 
+HELD_BACK = 3  # the exit code of a night whose publication the monitor held back
 KEEP_GOING = click.option("--keep-going", is_flag=True, help="Leave out segments that make no sense, publish the rest.")
 
 
@@ -30,13 +36,13 @@ def score(folder: Path, as_of: datetime | None, out: Path | None, *, as_json: bo
     """Predict for every customer with the models in service, without publishing."""
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    from flows import pressing  # noqa: PLC0415
+    from flows import scoring  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
 
     opened = open_project(folder)
     with progress() as tell:
         tell("Scoring every customer")
-        profiles = pressing.score(opened, options.moment_or_today(as_of))
+        profiles = scoring.score(opened, options.moment_or_today(as_of))
     if out:
         pq.write_table(profiles.table, out)
     known = {name: len(profiles) - profiles.table[name].null_count for name in profiles.predictions}
@@ -53,13 +59,13 @@ def score(folder: Path, as_of: datetime | None, out: Path | None, *, as_json: bo
 @options.as_json
 def publish(folder: Path, as_of: datetime | None, *, keep_going: bool, as_json: bool) -> None:
     """Score, decide the segments and publish lists and report."""
-    from flows import keeping, pressing  # noqa: PLC0415
+    from flows import keeping, pressing, scoring  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
 
     opened = open_project(folder, keep_going=keep_going)
     with progress() as tell:
         tell("Scoring every customer")
-        profiles = pressing.score(opened, options.moment_or_today(as_of))
+        profiles = scoring.score(opened, options.moment_or_today(as_of))
         tell("Publishing")
         publication = pressing.press(opened, profiles, keep_going=keep_going)
         kept = keeping.keep(opened, publication)
@@ -72,52 +78,104 @@ def publish(folder: Path, as_of: datetime | None, *, keep_going: bool, as_json: 
 @options.as_of
 @click.option("--retrain", is_flag=True, help="Train though every task has a model in service.")
 @KEEP_GOING
+@click.option("--anyway", is_flag=True, help="Publish whatever the monitor found.")
+@click.option("--wait", is_flag=True, help="Wait for a night that is under way, rather than refuse.")
 @click.option("--flow", "as_flow", is_flag=True, help="Run as a Prefect flow, recorded where Prefect is configured to.")
 @options.as_json
-def run(folder: Path, as_of: datetime | None, *, retrain: bool, keep_going: bool, as_flow: bool, as_json: bool) -> None:
-    """Do the night's work: ingest, train where needed, score, publish, and tell every destination."""
-    from flows import running  # noqa: PLC0415
+def run(folder: Path, as_of: datetime | None, *, as_flow: bool, as_json: bool, **wishes: bool) -> None:
+    """Do the night's work: ingest, train where needed, score, publish, and tell every destination.
+
+    The exit code is 3 where the monitor held the publication back.
+    """
+    from flows.night.night import night  # noqa: PLC0415
+    from flows.night.order import ORDER  # noqa: PLC0415
+    from flows.night.plain import plain_do  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
-    from pipeline.publish.published import latest  # noqa: PLC0415
 
-    opened, moment = open_project(folder, keep_going=keep_going), options.moment_or_today(as_of)
+    opened, moment = open_project(folder, keep_going=wishes["keep_going"]), options.moment_or_today(as_of)
     if as_flow:
-        from flows.nightly import nightly  # noqa: PLC0415 - Prefect takes seconds to import
-
-        problem = None
-        try:
-            nightly(str(folder), moment, options.now(), retrain=retrain, keep_going=keep_going)
-        except DestinationError as error:
-            problem = error
-        publication = latest(opened.published)
-        if publication:
-            print_publication(publication, as_json=as_json)
-        if problem:
-            raise problem
+        _run_flow(opened, moment, wishes, as_json=as_json)
         return
     with progress() as tell:
-        done = running.run(opened, moment, options.now(), retrain=retrain, tell=tell, keep_going=keep_going)
-    warnings = (warning for result in done.trained for warning in result.warnings)
-    print_warnings([*warnings, *done.kept.warnings])
-    if not as_json:
-        print_ingests(done.ingested)
-        for result in done.trained:
-            click.echo(
-                f"{result.task}: {'in service' if result.promoted else 'not in service'}. {' '.join(result.reasons)}"
-            )
-    print_publication(done.publication, done.kept.removed, done.synced, as_json=as_json)
+        done = night(opened, moment, options.now(), do=plain_do(tell, order=ORDER), **wishes)
+    print_night(done, as_json=as_json)
+    if done.publication is None:
+        sys.exit(HELD_BACK)
     leave_if_failed(done.synced)
+
+
+def _run_flow(opened: "Project", as_of: datetime, wishes: Mapping[str, bool], *, as_json: bool) -> None:
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")  # its own, where there is none
+    from flows.nightly import HeldBackError, nightly  # noqa: PLC0415 - Prefect takes seconds to import
+    from pipeline.publish.published import latest  # noqa: PLC0415
+
+    problem = None
+    try:
+        nightly(str(opened.folder), as_of, options.now(), **wishes)
+    except HeldBackError as held:
+        click.echo(held)
+        sys.exit(HELD_BACK)
+    except DestinationError as error:
+        problem = error
+    publication = latest(opened.published)
+    if publication:
+        print_publication(publication, as_json=as_json)
+    if problem:
+        raise problem
+
+
+def print_night(done: "Night", *, as_json: bool) -> None:
+    """Print what came of a night: what came in, what was learned and found, and the publication, if there is one."""
+    warnings = [warning for result in done.trained for warning in result.warnings]
+    print_warnings([*warnings, *done.kept.warnings, *filter(None, [done.unheard])])
+    if as_json:
+        print_json(_night_as_json(done))
+        return
+    print_ingests(done.ingested)
+    for result in done.trained:
+        click.echo(
+            f"{result.task}: {'in service' if result.promoted else 'not in service'}. {' '.join(result.reasons)}"
+        )
+    for one in done.findings:
+        if one.severity != "note":
+            click.echo(f"{one.severity.capitalize()}: {one.sentence} {one.action}".rstrip())
+    if done.publication is None:
+        click.echo(done.held_back)
+        print_synced(done.synced)
+    else:
+        print_publication(done.publication, done.kept.removed, done.synced, as_json=False)
+
+
+def _night_as_json(done: "Night") -> dict[str, Any]:
+    published = done.publication
+    told = _publication_as_json(published) if published else {"publication": None, "segments": []}
+    return {
+        **told,
+        "run_id": done.run_id,
+        "outcome": done.outcome,
+        "held_back": done.held_back or None,
+        "findings": [finding_as_json(one) for one in done.findings],
+        "trained": [{"task": one.task, "version": one.version, "promoted": one.promoted} for one in done.trained],
+        "removed": done.kept.removed,
+        "destinations": [synced_as_json(one) for one in done.synced],
+    }
+
+
+def finding_as_json(one: "Finding") -> dict[str, Any]:
+    """Return a finding as an object of JSON."""
+    return {"about": one.about, "severity": one.severity, "sentence": one.sentence, "action": one.action}
 
 
 def print_publication(
     publication: "Publication", removed: Sequence[str] = (), synced: "Sequence[Synced]" = (), *, as_json: bool
 ) -> None:
     """Print the segments, where the report is, which old publications were removed, and who was told."""
-    rows = list(_segments(publication))
     if as_json:
-        told = {"publication": publication.publication_id, "path": publication.path, "segments": rows}
-        print_json({**told, "removed": removed, "destinations": [synced_as_json(one) for one in synced]})
+        told = [synced_as_json(one) for one in synced]
+        print_json({**_publication_as_json(publication), "removed": removed, "destinations": told})
         return
+    rows = list(_segments(publication))
     header = ("segment", "kind", "size", "share", "entered", "left", "title")
     body = [[f"{float(row[name]):.1%}" if name == "share" else row[name] for name in header] for row in rows]
     day = f"{publication.as_of:%Y-%m-%d}"
@@ -131,6 +189,16 @@ def print_publication(
         click.echo(f"Removed: {last}" + (f" and {len(removed) - 1} older" if len(removed) > 1 else ""))
     click.echo(f"Report: {publication.path / 'report.html'}")
     print_synced(synced)
+
+
+def _publication_as_json(publication: "Publication") -> dict[str, Any]:
+    rows = [{**row, **_as_numbers(row)} for row in _segments(publication)]
+    return {"publication": publication.publication_id, "path": publication.path, "segments": rows}
+
+
+def _as_numbers(row: Mapping[str, str]) -> dict[str, float | None]:
+    counts = {name: int(row[name]) if row[name] else None for name in ("size", "entered", "left")}
+    return {**counts, "share": float(row["share"]) if row["share"] else None}
 
 
 def _left_out(publication: "Publication") -> dict[str, list[str]]:

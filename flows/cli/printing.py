@@ -1,10 +1,13 @@
 """What commands print: tables for people, one JSON object for programs, progress on the error stream."""
 
 import json
+import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -13,8 +16,8 @@ UNFOLDED = 200
 
 
 def print_json(content: Mapping[str, Any] | Sequence[Any]) -> None:
-    """Print one object."""
-    click.echo(json.dumps(content, indent=2, default=_plain, ensure_ascii=False))
+    """Print one object: numbers as numbers, what is no number as null, days as settings write them."""
+    click.echo(json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def print_table(
@@ -60,13 +63,50 @@ def shown(value: object) -> str:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
-    """Give a function that shows what is being done, on the error stream; silent when that is no terminal."""
+    """Give a function that shows what is being done, on the error stream; silent when that is no terminal.
+
+    Beside it stands how far that is, where it tells, and for how long the command has been at work.
+    """
     from rich.console import Console  # noqa: PLC0415 - as above
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    from pipeline.progress import heard_by  # noqa: PLC0415
 
     console = Console(stderr=True)
-    with console.status("Starting") as status:
-        yield lambda doing: status.update(f"{doing} …")
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description} … {task.fields[how_far]}", markup=False),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown_on:
+        line = shown_on.add_task("Starting", total=None, how_far="")
+        with heard_by(lambda how_far: shown_on.update(line, how_far=how_far)):
+            yield lambda doing: shown_on.update(line, description=doing, how_far="")
 
 
 def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    """Return a value as JSON has it."""
+    match value:
+        case Mapping():
+            return {str(key): _plain(one) for key, one in value.items()}
+        case str() | bytes():
+            return str(value)
+        case Sequence() | AbstractSet():
+            return [_plain(one) for one in value]
+    as_python = getattr(value, "tolist", None)  # a number or an array of NumPy, which --help does without
+    return _single(value) if as_python is None else _plain(as_python())
+
+
+def _single(value: object) -> object:
+    match value:
+        case None | bool() | int():
+            told: object = value
+        case float() | Decimal():
+            told = float(value) if math.isfinite(value) else None
+        case date():
+            told = value.isoformat()
+        case timedelta():
+            told = f"{value / timedelta(days=1):g} days"
+        case _:
+            told = str(value)
+    return told

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from flows.cli import options, overlap
+from flows.cli import completion, options, overlap
 from flows.cli.printing import print_json, print_table, progress, shown
 
 STAGES = ("stage_*",)
@@ -58,7 +58,7 @@ def check(folder: Path, as_of: datetime | None, *, as_json: bool) -> None:
 
 
 @segments.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.segments)
 @options.project
 @options.as_json
 def show(name: str, folder: Path, *, as_json: bool) -> None:
@@ -76,7 +76,7 @@ def show(name: str, folder: Path, *, as_json: bool) -> None:
 
 
 @segments.command()
-@click.argument("asked", metavar="NAME|CONDITION")
+@click.argument("asked", metavar="NAME|CONDITION", shell_complete=completion.segments)
 @options.project
 @options.as_of
 @options.as_json
@@ -106,18 +106,20 @@ def preview(asked: str, folder: Path, as_of: datetime | None, *, as_json: bool) 
 
 
 @segments.command()
-@click.argument("asked", metavar="NAME|CONDITION")
+@click.argument("asked", metavar="NAME|CONDITION", shell_complete=completion.segments)
 @options.project
-def sql(asked: str, folder: Path) -> None:
+@options.as_json
+def sql(asked: str, folder: Path, *, as_json: bool) -> None:
     """Print what decides a segment, or a condition in quotation marks, as the SQL that DuckDB runs."""
     from flows import defining  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
 
-    click.echo(defining.sql(open_project(folder), asked))
+    found = defining.sql(open_project(folder), asked)
+    print_json({"asked": asked, "sql": found}) if as_json else click.echo(found)
 
 
 @segments.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.segments)
 @options.project
 @options.as_of
 @options.as_json
@@ -135,7 +137,7 @@ def members(name: str, folder: Path, as_of: datetime | None, *, as_json: bool) -
 
 
 @segments.command()
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=completion.segments)
 @options.project
 @click.option("--since", type=options.Moment(), required=True, help="From the publication in force at this moment.")
 @options.as_of

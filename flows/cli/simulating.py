@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from flows.cli import options
-from flows.cli.printing import progress
+from flows.cli.printing import print_json, progress
 
 START, END = "2024-07-01", "2026-07-01"
 
@@ -26,6 +26,7 @@ START, END = "2024-07-01", "2026-07-01"
 )
 @click.option("--truth-at", multiple=True, type=options.Moment(), help="Write what was true at this moment too.")
 @click.option("--horizon", "horizons", multiple=True, type=options.Days(), help="How far the truth looks ahead.")
+@options.as_json
 def simulate(
     *,
     folder: Path,
@@ -36,6 +37,7 @@ def simulate(
     process: str,
     truth_at: tuple[datetime, ...],
     horizons: tuple[timedelta, ...],
+    as_json: bool,
 ) -> None:
     """Write a simulated shop's files into FOLDER, and with --truth-at each customer's true probabilities."""
     from pipeline.shop.textbook.write import write_textbook  # noqa: PLC0415
@@ -46,4 +48,7 @@ def simulate(
     with progress() as tell:
         tell(f"Simulating {customers:,} customers")
         write(folder, customers, start, end, seed, truth_at=truth_at, horizons=ahead)
-    click.echo(f"Wrote the shop's files into {folder}.")
+    if as_json:
+        print_json({"folder": folder, "customers": customers, "process": process, "seed": seed})
+    else:
+        click.echo(f"Wrote the shop's files into {folder}.")

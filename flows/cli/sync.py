@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flows.cli import options
+from flows.cli import completion, options
 from flows.cli.printing import print_json, print_table, progress
 
 if TYPE_CHECKING:
@@ -23,8 +23,22 @@ NUMBERS = ("sent", "taken back", "refused", "withheld", "unchanged")
 
 @click.command()
 @options.project
-@click.option("--to", "names", multiple=True, metavar="NAME", help="Only this destination; can be given again.")
-@click.option("--publication", metavar="ID", default=None, show_default="the newest", help="Tell of this one.")
+@click.option(
+    "--to",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completion.destinations,
+    help="Only this destination; can be given again.",
+)
+@click.option(
+    "--publication",
+    metavar="ID",
+    default=None,
+    show_default="the newest",
+    shell_complete=completion.publications,
+    help="Tell of this one.",
+)
 @click.option("--dry-run", is_flag=True, help="Show exactly what would go, and tell nobody.")
 @options.as_json
 def sync(folder: Path, names: Sequence[str], publication: str | None, *, dry_run: bool, as_json: bool) -> None:

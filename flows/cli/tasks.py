@@ -60,7 +60,7 @@ def suggest(folder: Path, as_of: datetime | None, *, as_json: bool) -> None:
 def _rows(project: "Project") -> Iterator[dict[str, Any]]:
     """Yield what is told of each task: those that are on with their model or why there is none, then the ready ones."""
     from flows.goals import ready_beside  # noqa: PLC0415
-    from flows.pressing import missing_predictions  # noqa: PLC0415
+    from flows.missing import missing_predictions  # noqa: PLC0415
     from models.registry import CHAMPION  # noqa: PLC0415
 
     missing = missing_predictions(project, ())
@@ -74,7 +74,7 @@ def _rows(project: "Project") -> Iterator[dict[str, Any]]:
 
 def _row(task: Any, state: str, model: str) -> dict[str, Any]:  # noqa: ANN401 - models.tasks is not needed for --help
     told = (task.name, task.in_words, task.population, task.target, f"{task.horizon_days:g} days", state, model)
-    return dict(zip(HEADER, told, strict=True))
+    return {**dict(zip(HEADER, told, strict=True)), "horizon_days": task.horizon_days}
 
 
 def _print_shares(found: "Suggestions") -> None:

@@ -4,15 +4,27 @@ from pathlib import Path
 
 import click
 
-from flows.cli import options
+from flows.cli import completion, options
 from flows.cli.printing import print_json, print_table, progress
 
 
 @click.command()
 @click.argument("customer_id")
 @options.project
-@click.option("--segment", default=None, help="Everything about this row; without it, all rows in short.")
-@click.option("--publication", "publication_id", default=None, show_default="the newest", help="Which one, by its id.")
+@click.option(
+    "--segment",
+    default=None,
+    shell_complete=completion.segments,
+    help="Everything about this row; without it, all rows in short.",
+)
+@click.option(
+    "--publication",
+    "publication_id",
+    default=None,
+    show_default="the newest",
+    shell_complete=completion.publications,
+    help="Which one, by its id.",
+)
 @options.as_json
 def trace(customer_id: str, folder: Path, segment: str | None, publication_id: str | None, *, as_json: bool) -> None:
     """Trace what was published about one customer back to the log, the models and the rules that made it.

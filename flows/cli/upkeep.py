@@ -1,7 +1,6 @@
-"""Commands to look after a project: monitor, forget, doctor."""
+"""Commands to look after a project: monitor, forget."""
 
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,11 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from flows.cli import options
-from flows.cli.printing import print_json, print_table
+from flows.cli.printing import print_json, print_table, progress
 
 if TYPE_CHECKING:
     from flows.receipts import Receipt
-    from flows.upkeep import Finding
+
+
+SEVERE = 3
 
 
 @click.command()
@@ -22,11 +23,25 @@ if TYPE_CHECKING:
 @options.as_of
 @options.as_json
 def monitor(folder: Path, as_of: datetime | None, *, as_json: bool) -> None:
-    """Say how fresh the log is, and how past publications came out."""
-    from flows import upkeep  # noqa: PLC0415
-    from flows.project import open_project  # noqa: PLC0415
+    """Say what is unlike before: the log, what models read and say, segments, and how predictions came out.
 
-    print_findings(upkeep.monitor(open_project(folder), options.moment_or_today(as_of)), as_json=as_json)
+    It looks at the log as it is and at the newest publication. Exit code 3 when a finding is severe.
+    """
+    from flows.monitoring import monitor as look  # noqa: PLC0415
+    from flows.project import open_project  # noqa: PLC0415
+    from pipeline.events.quality.finding import Severity  # noqa: PLC0415
+
+    with progress() as tell:
+        tell("Looking at the log and the newest publication")
+        findings = look(open_project(folder), options.moment_or_today(as_of))
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    elif findings:
+        rows = [(one.severity, one.about, one.sentence, one.action) for one in findings]
+        print_table("Findings", ("", "about", "finding", "what to do"), rows)
+    else:
+        click.echo("All is as it was: there are no findings.")
+    sys.exit(SEVERE if any(finding.severity is Severity.SEVERE for finding in findings) else 0)
 
 
 @click.command()
@@ -54,18 +69,6 @@ def forget(customer_id: str, folder: Path, *, check: bool, as_json: bool) -> Non
         click.echo("No receipt is theirs." if check else "Nothing was found: they were forgotten before.")
 
 
-@click.command()
-@options.project
-@options.as_json
-def doctor(folder: Path, *, as_json: bool) -> None:
-    """Check environment, settings, log, models and publications; exit code 1 when something is amiss."""
-    from flows.upkeep import diagnose  # noqa: PLC0415
-
-    findings = tuple(diagnose(folder))
-    print_findings(findings, as_json=as_json)
-    sys.exit(0 if all(finding.fine for finding in findings) else 1)
-
-
 def _print_receipt(receipt: "Receipt") -> None:
     rows = [
         *(("log", name, count) for name, count in receipt.tables.items()),
@@ -82,16 +85,3 @@ def _print_receipt(receipt: "Receipt") -> None:
             f"Still held by {', '.join(receipt.held)}. The next `segcast sync` takes it back, "
             "from a destination that is not in segcast.toml any more once it is put back there."
         )
-
-
-def print_findings(findings: "Iterable[Finding]", *, as_json: bool) -> None:
-    """Print each finding, and what to do where something is amiss."""
-    found = tuple(findings)
-    if as_json:
-        print_json([asdict(finding) for finding in found])
-        return
-    rows = [
-        ("✓" if finding.fine else "✗", finding.about, finding.sentence, "" if finding.fine else finding.action)
-        for finding in found
-    ]
-    print_table("Findings", ("", "about", "finding", "what to do"), rows)

@@ -27,6 +27,7 @@ from models.judging.slices import Groups, Slice, slices
 from models.tasks import Task, TaskKind
 from models.trees import THREADS
 from pipeline.errors import NotEnoughDataError
+from pipeline.progress import one_by_one
 
 NO_GROUPS: Groups = {}
 
@@ -150,7 +151,8 @@ def rolling_backtest(
     """
     parts: list[Judged] = []
     too_little = NotEnoughDataError(f"A backtest of {task.name} expected past cut-offs, got none. Load a longer log.")
-    for cut_off in reversed(examples.matrix.cut_offs[-later:]):
+    cut_offs = tuple(reversed(examples.matrix.cut_offs[-later:]))
+    for cut_off in one_by_one(cut_offs, lambda cut_off: f"{task.name} as of {cut_off:%Y-%m-%d}"):
         try:
             parts.append(judge(task, examples, examples, as_of=cut_off, seed=seed, stack=stack, threads=threads))
         except NotEnoughDataError as error:

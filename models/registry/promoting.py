@@ -22,6 +22,18 @@ class Promotions(Versions):
             self.note(name, number, REPLACED, str(before.number))
         return self.point(name, number)
 
+    def settle(self, version: Version, *, promote: bool) -> Version:
+        """Put the newest version where it belongs, if the process that registered it died before it could."""
+        newest = self.versions(version.name)[-1]
+        if version.number != newest.number:
+            return version
+        if newest.aliases == (CHAMPION,):
+            return newest
+        if promote or CHAMPION in newest.aliases:  # of which it died before it was no challenger any more
+            return self.promote(version.name, version.number)
+        self.challenge(version.name, version.number)
+        return newest
+
     def rollback(self, name: str) -> Version:
         """Return to the champion that the present one replaced."""
         present = self.find(name, CHAMPION)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from models.clusters.model import Clusters
 from models.judging.backtest import Backtest
 from models.judging.gate import Verdict
 from models.model import Model
+from models.monitoring.reference import Reference
 from models.orders.next_order import NextOrder
 from models.registry.promoting import Promotions
 from models.registry.versions import CHAMPION, Version
@@ -38,10 +39,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Made:
-    """Where a model comes from: the store's version that it was trained on, and the code's."""
+    """Where a model comes from: the store's version, the code's, and a digest of the settings."""
 
     data_snapshot: int
     code_version: str
+    settings: str = ""
 
 
 class Registry(Promotions):
@@ -54,11 +56,17 @@ class Registry(Promotions):
         backtest: Backtest | None,
         verdict: Verdict | None,
         outlook: Outlook | None = None,
+        *,
+        reference: Reference | None = None,
     ) -> Version:
         """Write a model's files, log its figures and make it the challenger."""
         card = {**asdict(made), **about(model, backtest, verdict, outlook)}
-        write = partial(save_model, model=model, about=card)
+        write = partial(save_model, model=model, about=card, reference=reference)
         return self.add(model.task.name, write, {**params(model), **asdict(made)}, card["backtest"])
+
+    def already(self, name: str, made: Made, as_of: datetime) -> Version | None:
+        """Return the newest version of a name that was made from just this, as of this moment; None without one."""
+        return next((one for one in reversed(self.versions(name)) if _made_from(one) == (made, as_of)), None)
 
     def champions(self, tasks: Iterable[Task]) -> Mapping[str, Model]:
         """Load the champion of each task that has one, by the task's name."""
@@ -107,6 +115,15 @@ class Registry(Promotions):
         """Load the version of a name that is in service, None without one."""
         found = self.find(name, CHAMPION)
         return load(found.folder) if found else None
+
+
+def _made_from(version: Version) -> tuple[Made, datetime] | None:
+    """Return what a version was made from, and as of when; None where its files do not say any more."""
+    try:
+        card, as_of = version.card, version.as_of
+    except ModelError:
+        return None
+    return Made(**{one.name: card[one.name] for one in fields(Made) if one.name in card}), as_of
 
 
 def _asked(task: Task) -> str:

@@ -4,21 +4,29 @@ Only this module knows MLflow.
 """
 
 import os
+import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from filelock import FileLock
+
 from models.artefacts import read_card
 from models.cards.record import numbers, write_page
+from pipeline.errors import ModelError
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 EXPERIMENT = "segcast"
+SQLITE = "sqlite:///"
+MOST_RUNS = 10_000  # that are looked at when sweeping
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,15 @@ class Version:
     def card(self) -> Mapping[str, Any]:
         """What the version was made from and its figures; a damaged folder is a ModelError."""
         return read_card(self.folder)
+
+    @property
+    def as_of(self) -> datetime:
+        """The moment after which whatever it learned from knew nothing; a ModelError as for the card."""
+        card = self.card
+        told = (card.get("training") or card.get("trained") or {}).get("trained_as_of") or card.get("as_of")
+        if told is None:
+            raise ModelError(f"Expected {self.folder} to say as of when it was trained, it does not. Train again.")
+        return datetime.fromisoformat(told)
 
 
 @dataclass(frozen=True)
@@ -51,16 +68,17 @@ class Versions:
         The files come first, so that a version never names a folder that is not whole.
         """
         client, registered = self._client(), _registered(name)
-        run = client.create_run(self._experiment(), run_name=registered)
-        folder = self._folder(run.info.run_id)
-        _write_whole(folder, write)
-        _log(client, run.info.run_id, params, figures)
-        client.set_terminated(run.info.run_id)
-        if not client.search_registered_models(f"name = '{registered}'"):
-            client.create_registered_model(registered)
-        version = client.create_model_version(registered, folder.absolute().as_uri(), run.info.run_id)
-        client.set_registered_model_alias(registered, CHALLENGER, version.version)
-        return next(found for found in self.versions(name) if found.number == int(version.version))
+        with self._registering():
+            run = client.create_run(self._experiment(), run_name=registered)
+            folder = self._folder(run.info.run_id)
+            _write_whole(folder, write)
+            _log(client, run.info.run_id, params, figures)
+            client.set_terminated(run.info.run_id)
+            if not client.search_registered_models(f"name = '{registered}'"):
+                client.create_registered_model(registered)
+            version = client.create_model_version(registered, folder.absolute().as_uri(), run.info.run_id)
+            self.challenge(name, int(version.version))
+            return next(found for found in self.versions(name) if found.number == int(version.version))
 
     def versions(self, name: str) -> tuple[Version, ...]:
         """Return every version, oldest first; empty when none was registered."""
@@ -72,6 +90,25 @@ class Versions:
     def find(self, name: str, alias: str) -> Version | None:
         """Return the version that an alias points at, None when there is none."""
         return next((version for version in self.versions(name) if alias in version.aliases), None)
+
+    def sweep(self) -> tuple[str, ...]:
+        """Remove the runs, files and all, that never became a version; return their ids.
+
+        They are left by a process that died while it registered one.
+        """
+        client = self._client()
+        with self._registering():
+            named = {version.run_id for version in client.search_model_versions()}
+            runs = client.search_runs([self._experiment()], max_results=MOST_RUNS)
+            left = tuple(run.info.run_id for run in runs if run.info.run_id not in named)
+            for run_id in left:
+                shutil.rmtree(self._folder(run_id).parent, ignore_errors=True)
+                client.delete_run(run_id)
+            return left
+
+    def challenge(self, name: str, number: int) -> None:
+        """Let the alias `challenger` point at a version: the newest one that was trained."""
+        self._client().set_registered_model_alias(_registered(name), CHALLENGER, str(number))
 
     def point(self, name: str, number: int) -> Version:
         """Let the alias `champion` point at a version, which is then no challenger any more."""
@@ -88,6 +125,13 @@ class Versions:
     def noted(self, name: str, number: int) -> Mapping[str, str]:
         """Return what is remembered of a version."""
         return dict(self._client().get_model_version(_registered(name), str(number)).tags)
+
+    @contextmanager
+    def _registering(self) -> Iterator[None]:
+        """Hold the registry while a version comes into being, so that nobody takes it for one that was given up."""
+        self.artefacts.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.artefacts / ".lock"):
+            yield
 
     def _aliases(self, name: str) -> Mapping[str, int]:
         models = self._client().search_registered_models(f"name = '{_registered(name)}'")
@@ -118,7 +162,23 @@ def _connect(uri: str) -> "MlflowClient":
     """Open the store, once a process; MLflow is imported here because that alone takes seconds."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
-    from mlflow.tracking import MlflowClient  # noqa: PLC0415 - see above
+    path = Path(uri.removeprefix(SQLITE))
+    if uri.startswith(SQLITE) and not path.exists():
+        _make(path)
+    return _opened(uri)
+
+
+def _make(path: Path) -> None:
+    """Make a store whole: MLflow takes seconds and many statements for it, and cannot go on with half of one."""
+    draft = path.with_name(f".{path.name}.fresh")
+    for left in path.parent.glob(f"{draft.name}*"):  # by a process that was killed, its journal too
+        left.unlink()
+    _opened(f"{SQLITE}{draft}").search_experiments()
+    draft.replace(path)
+
+
+def _opened(uri: str) -> "MlflowClient":
+    from mlflow.tracking import MlflowClient  # noqa: PLC0415 - it takes seconds
 
     return MlflowClient(tracking_uri=uri, registry_uri=uri)
 

@@ -18,9 +18,15 @@ def connect(time_zone: str, database: Path | None = None) -> Backend:
     """
     engine = ibis.duckdb.connect(database or ":memory:")
     engine.settings["TimeZone"] = time_zone
-    engine.settings["enable_progress_bar"] = False  # DuckDB 2 draws one into whatever reads our output
+    if _draws_progress(engine):  # DuckDB 2 draws it into whatever reads our output
+        engine.settings["enable_progress_bar"] = False
     engine.settings["lambda_syntax"] = "ENABLE_SINGLE_ARROW"  # in which Ibis 12 writes lambdas, and DuckDB 2 no longer
     return engine
+
+
+def _draws_progress(engine: Backend) -> bool:
+    """Say whether a progress bar is on; where it is not, as in a notebook, DuckDB may refuse to hear of it at all."""
+    return bool(engine.con.execute("select current_setting('enable_progress_bar')").fetchall()[0][0])
 
 
 def stream(engine: Backend, rows: ibis.Table) -> pa.RecordBatchReader:

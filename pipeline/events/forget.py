@@ -14,6 +14,7 @@ from pipeline.events.forgotten import remember
 from pipeline.events.person import Person
 from pipeline.events.pseudonyms import pseudonym
 from pipeline.events.store import Store
+from pipeline.events.summaries import sweep
 from pipeline.events.tables import CUSTOMERS, DATA_TABLES, IDENTITIES, QUARANTINE, TABLES
 from pipeline.events.writing import Writing
 
@@ -53,6 +54,7 @@ def purge(store: Store) -> None:
         for contract in TABLES:
             if _has_leftovers(store.folder / contract.name):
                 change.purge(contract)
+        sweep(store)
 
 
 def _delete_rows(store: Store, change: Writing, person: Person) -> dict[str, int]:

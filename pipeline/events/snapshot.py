@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pipeline.errors import StoreError
 from pipeline.events.whole import write_whole
 
 FOLDER = "snapshots"
@@ -26,9 +27,21 @@ EMPTY = Snapshot(0, {})
 
 
 def newest(store: Path) -> Snapshot:
-    """Return the newest snapshot of the store in this folder."""
+    """Return the newest snapshot of the store in this folder; StoreError names one that is damaged."""
     written = sorted((store / FOLDER).glob("*.json"))
-    return Snapshot(**json.loads(written[-1].read_text(encoding="utf-8"))) if written else EMPTY
+    return _read(written[-1]) if written else EMPTY
+
+
+def _read(path: Path) -> Snapshot:
+    """Return the snapshot in a file; StoreError when it is damaged."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        return Snapshot(int(told["number"]), {str(name): int(version) for name, version in told["versions"].items()})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreError(
+            f"Expected a snapshot of the event log in {path}, found the file damaged. Try removing it and "
+            "`segcast ingest`: the log is then as it was before the last change to it, and new files are read again."
+        ) from error
 
 
 def record(store: Path, snapshot: Snapshot) -> None:

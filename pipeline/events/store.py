@@ -8,12 +8,12 @@ from pathlib import Path
 
 import ibis
 import pyarrow as pa
-from deltalake import DeltaTable
 
 from pipeline.errors import StoreError
 from pipeline.events import snapshot as snapshots
 from pipeline.events.consent import Profiling, permission, withdrawals
 from pipeline.events.contract import Contract
+from pipeline.events.damage import Table
 from pipeline.events.engine import connect
 from pipeline.events.history import History, Tiles, history_of, known
 from pipeline.events.identity import joined, resolutions
@@ -48,9 +48,17 @@ class Store:
         return snapshots.newest(self.folder)
 
     def files(self, contract: Contract) -> list[str]:
-        """Return the Parquet files that make up a table; none while it is empty or does not exist."""
+        """Return the Parquet files that make up a table; none while it is empty or does not exist.
+
+        StoreError names one that is damaged, with what to do about it.
+        """
         version = self.snapshot.versions.get(contract.name)
-        return [] if version is None else DeltaTable(self.folder / contract.name, version=version).file_uris()
+        if version is None:
+            return []
+        table = Table(self.folder.resolve(), contract.name, version)
+        if table not in self._whole:
+            self._whole[table] = table.files()
+        return list(self._whole[table])
 
     def read(self, contract: Contract) -> ibis.Table:
         """Return a whole table; one that was never written is empty."""
@@ -93,7 +101,20 @@ class Store:
         """Return the answers of customers, those given under an alias and those that an event says among them."""
         resolved = self._resolved(as_of)
         given = joined(self.read(CONSENTS), resolved).select(*CONSENTS.columns)
-        return given.union(withdrawals(joined(self._events(), resolved)))
+        return given.union(self._withdrawn(as_of).cast(dict(given.schema())))
+
+    def _withdrawn(self, as_of: datetime) -> ibis.Table:
+        """Return the refusals that events say, found once: each purpose is asked about, and the log is long."""
+        state = self.snapshot.number, as_of
+        if state not in self._withdrawals:
+            said = withdrawals(joined(self._events(), self._resolved(as_of)))
+            self._withdrawals[state] = ibis.memtable(self.engine.to_pyarrow(said).cast(CONSENTS.schema))
+        return self._withdrawals[state]
+
+    @cached_property
+    def _withdrawals(self) -> dict[tuple[int, datetime], ibis.Table]:
+        """The refusals that events say, by snapshot and moment."""
+        return {}
 
     def _resolved(self, as_of: datetime | None) -> ibis.Table:
         state = self.snapshot.number, as_of
@@ -105,6 +126,11 @@ class Store:
     @cached_property
     def _resolutions(self) -> dict[tuple[int, datetime | None], ibis.Table]:
         """Whose aliases are whose, by snapshot and moment: training asks for the same ones again and again."""
+        return {}
+
+    @cached_property
+    def _whole(self) -> dict[Table, list[str]]:
+        """The files of the tables that were found whole: they never change, so one look at each is enough."""
         return {}
 
     def span(self) -> tuple[datetime, datetime]:

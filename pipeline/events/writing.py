@@ -17,12 +17,15 @@ from ibis.backends.duckdb import Backend
 
 from pipeline.events import snapshot as snapshots
 from pipeline.events.contract import INSTANT, Contract
+from pipeline.events.damage import tables_at
 from pipeline.events.event_files import EventFiles, instants
 from pipeline.events.layout import MONTH, put_in_order
 from pipeline.events.snapshot import Snapshot
-from pipeline.events.tables import EVENTS
+from pipeline.events.tables import EVENTS, TABLES
 
 FILE_SIZE = 16 * 2**20  # bytes; a writer holds one unfinished file of each month in memory
+UNDER_WAY = ".writing"  # a file that is there while somebody writes, and still if that one did not end well
+MOST_PIECES = 24  # of a table beside the events, beyond one a month
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,18 @@ class Writing:
             return
         DeltaTable(self.folder / contract.name).delete(f"{contract.dated_by} < '{moment.isoformat()}'")
 
+    def compact(self, engine: Backend) -> None:
+        """Lay together again what came in many pieces, lest every night have more files to open; the rows stay.
+
+        `engine` sorts the events, see `compact_events`. Of other tables the order says nothing.
+        """
+        self.compact_events(engine)
+        for name in _versions(self.folder).keys() - {EVENTS.name}:
+            table = DeltaTable(self.folder / name)
+            months = pa.table(table.get_add_actions(flatten=True))[f"partition.{MONTH}"]
+            if len(months) > len(months.unique()) + MOST_PIECES:
+                table.optimize.compact()
+
     def compact_events(self, engine: Backend) -> None:
         """Lay the events of each month together again that came in many pieces; `engine` sorts them."""
         if DeltaTable.is_deltatable(str(self._events.folder)):
@@ -85,8 +100,7 @@ class Writing:
 
     def purge(self, contract: Contract) -> None:
         """Remove every file that the table's present version does not need: earlier versions, and leftovers."""
-        table = DeltaTable(self.folder / contract.name)
-        table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False, full=True)
+        _vacuum(self.folder / contract.name)
 
     @property
     def _events(self) -> EventFiles:
@@ -99,15 +113,42 @@ def writing(folder: Path) -> Iterator[Writing]:
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
         before = snapshots.newest(folder)
-        _roll_back(folder, before)
+        for table in tables_at(folder, before):
+            table.require()  # a table whose log is damaged would be taken for none, and begun anew
+        mark = folder / UNDER_WAY
+        before = _mended(folder, before, leftovers=mark.exists())
+        mark.touch()
         try:
             yield Writing(folder)
         except BaseException:
-            _roll_back(folder, before)
+            _roll_back(folder, before)  # the mark stays, for the files that are left
             raise
         versions = _versions(folder)
         if versions != before.versions:
             snapshots.record(folder, Snapshot(before.number + 1, versions))
+        mark.unlink()
+
+
+def _mended(folder: Path, newest: Snapshot, *, leftovers: bool) -> Snapshot:
+    """Undo what a writer that died had changed, with its `leftovers`; return the same snapshot, which keeps its number.
+
+    So a change that is made at the second try is the same to whoever counts, as if the first had never been.
+    """
+    _roll_back(folder, newest)
+    if leftovers:
+        for name in {contract.name for contract in TABLES} - newest.versions.keys():
+            shutil.rmtree(folder / name, ignore_errors=True)  # files of a table that has no log yet
+        for name in newest.versions:
+            _vacuum(folder / name)
+    mended = Snapshot(newest.number, _versions(folder))
+    if mended.versions != newest.versions:
+        snapshots.record(folder, mended)
+    return mended
+
+
+def _vacuum(table: Path) -> None:
+    """Remove every file that a table's present version does not need."""
+    DeltaTable(table).vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False, full=True)
 
 
 def _versions(folder: Path) -> dict[str, int]:

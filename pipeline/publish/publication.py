@@ -44,6 +44,12 @@ def publish(folder: Path, edition: Edition, *, byte_order_mark: bool = False) ->
         ) from cause
 
 
+def changed_files(publication: Publication) -> list[str]:
+    """Return the files of a publication that are gone or not as they were published."""
+    entries = publication.manifest["files"].items()
+    return [name for name, entry in entries if not _is_intact(publication.path / name, entry)]
+
+
 def _settled(folder: Path, draft: Path, edition: Edition, *, byte_order_mark: bool) -> Publication:
     """Write the edition into `draft` and move it to its place, unless the same publication stands there already."""
     name = _write(draft, edition, byte_order_mark=byte_order_mark)
@@ -51,7 +57,7 @@ def _settled(folder: Path, draft: Path, edition: Edition, *, byte_order_mark: bo
     if not place.exists():
         settle(draft, place)
     published = read_publication(place)
-    changed = [name for name, entry in published.manifest["files"].items() if not _is_intact(place / name, entry)]
+    changed = changed_files(published)
     if changed:
         raise PublicationError(
             f"Expected {place} to be as it was published, but {changed[0]} has been changed or removed since. "

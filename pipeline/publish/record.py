@@ -58,12 +58,53 @@ class AgainstRule:
 
 
 @dataclass(frozen=True)
+class Observed:
+    """What came of some customers: the share of whom it came true or the mean, its 95 % interval, None of few."""
+
+    value: float
+    customers: int
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class ListCameOut:
+    """What came of those whom a segment's list named and of whom the task spoke, beside all others of whom it spoke.
+
+    `predicted` is the mean of what was predicted of those named; `rest` is None where nobody else was spoken of.
+    `decided` says that the prediction decided who was named.
+    """
+
+    segment: str
+    predicted: float
+    named: Observed
+    rest: Observed | None = None
+    decided: bool = True
+
+
+@dataclass(frozen=True)
+class HeldOutCameOut:
+    """What came of those whom an audience held out, beside those whom it let be contacted; nobody else of its members.
+
+    `difference` is the contacted less the held out, with its 95 % interval. It is what contacting brought only
+    `at_random`: where everybody had the same chance to be held out, as they have of a single list.
+    """
+
+    audience: str
+    held_out: Observed
+    contacted: Observed
+    difference: tuple[float, float, float]
+    at_random: bool = True
+
+
+@dataclass(frozen=True)
 class CameOut:
     """How one task's predictions in an earlier publication came out.
 
     `kind` says what was predicted: a "probability", "money", or a "number" of other things. `metrics` as in
     `ModelFacts`; `reliability` groups of customers as (mean predicted, observed share or mean, number), lowest
-    prediction first; `model_version` the one that made them.
+    prediction first; `model_version` the one that made them. `lists` are those of the segments that the task decides,
+    of the newest publication all that are not of few; `held_out` are the audiences that hold more than a few out.
     """
 
     publication_id: str
@@ -75,6 +116,8 @@ class CameOut:
     kind: str
     metrics: Mapping[str, float] = field(default_factory=dict)
     reliability: tuple[tuple[float, float, int], ...] = ()
+    lists: tuple[ListCameOut, ...] = ()
+    held_out: tuple[HeldOutCameOut, ...] = ()
 
 
 @dataclass(frozen=True)

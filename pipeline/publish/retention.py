@@ -1,7 +1,7 @@
 """Letting go of old publications: hidden at once, so that nobody meets half of one, then deleted."""
 
 import shutil
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from pipeline.errors import PublicationError
@@ -38,8 +38,14 @@ def expired(folder: Path, retention: timedelta) -> tuple[Publication, ...]:
     newest = latest(folder)
     if newest is None:
         return ()
-    before = publications(folder, before=newest.as_of)
-    if not before:
-        return ()
-    kept_from = min(newest.as_of - retention, before[-1].as_of)
-    return tuple(one for one in before if one.as_of < kept_from)
+    kept = kept_at(folder, retention, newest.as_of)
+    return tuple(one for one in publications(folder, before=newest.as_of) if one not in kept)
+
+
+def kept_at(folder: Path, retention: timedelta | None, as_of: datetime) -> tuple[Publication, ...]:
+    """Return the earlier publications that stay once there is one of a moment, oldest first; all without retention."""
+    before = publications(folder, before=as_of)
+    if retention is None or not before:
+        return before
+    kept_from = min(as_of - retention, before[-1].as_of)
+    return tuple(one for one in before if one.as_of >= kept_from)

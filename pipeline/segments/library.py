@@ -11,6 +11,7 @@ from pipeline.errors import ConditionError, SettingsError, did_you_mean
 from pipeline.segments.order import in_order
 from pipeline.segments.read import read_segments
 from pipeline.segments.segment import Segment
+from pipeline.segments.yaml_lines import keys_told, lines_of
 
 LIBRARY = Path(__file__).with_name("library.yaml")
 
@@ -25,15 +26,20 @@ def load_segments(path: Path, known: Known) -> tuple[Segment, ...]:
     """Return the library with the segments of `path` added, or in the place of those of the same name.
 
     `known` says what a condition may name; the segments themselves are known as well. Raises SettingsError or
-    ConditionError with the file's name, the segment's, and the nearest known name for one that is not known.
+    ConditionError with the file's name and line, the segment's name, and the nearest known one for one not known.
     """
     own = read_segments(path)
     segments = {segment.name: segment for segment in (*library(), *own)}
+    names = replace(known, segments=known.segments | segments.keys())
+    for number, segment in enumerate(own, 1):
+        try:
+            check_segments([segment], names)
+        except (ConditionError, SettingsError) as error:
+            raise type(error)(f"{lines_of(path)(number, keys_told(error))}, {error}") from None
     try:
-        check_segments(own, replace(known, segments=known.segments | segments.keys()))
         in_order(segments.values())
-    except (ConditionError, SettingsError) as error:
-        raise type(error)(f"{path.name}, {error}") from None
+    except SettingsError as error:
+        raise SettingsError(f"{path.name}, {error}") from None
     return tuple(segments.values())
 
 

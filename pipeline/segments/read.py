@@ -7,6 +7,7 @@ from pydantic_core import ErrorDetails
 
 from pipeline.errors import ConditionError, SettingsError
 from pipeline.segments.segment import Segment, Variant
+from pipeline.segments.yaml_lines import At, keys_told, lines_of
 from pipeline.segments.yaml_list import Entry, entries, sentence, words
 
 
@@ -15,23 +16,29 @@ def read_segments(path: Path) -> tuple[Segment, ...]:
 
     Raises SettingsError for what is not a list of segments, and ConditionError for a condition that cannot be parsed.
     """
-    return tuple(segment_of(entry, path.name, number) for number, entry in enumerate(entries(path, "segment"), 1))
+    at = lines_of(path)
+    return tuple(segment_of(entry, at, number) for number, entry in enumerate(entries(path, "segment"), 1))
 
 
-def segment_of(entry: Entry, file: str, number: int) -> Segment:
+def segment_of(entry: Entry, at: At, number: int) -> Segment:
     """Return the segment of one entry, the `number`-th of a file; its first mistake with the place, if it has any."""
     try:
         return Segment(**entry)
     except ConditionError as error:
-        raise ConditionError(f"{file}, {error}") from None
+        raise ConditionError(f"{at(number, keys_told(error))}, {error}") from None
     except ValidationError as error:
-        place = f"{file}, segment {entry.get('name', number)}"
-        raise SettingsError(f"{place}{_mistake(error.errors())}") from None
+        first = _first(error.errors())
+        place = f"{at(number, first['loc'])}, segment {entry.get('name', number)}"
+        raise SettingsError(f"{place}{_mistake(first)}") from None
 
 
-def _mistake(details: list[ErrorDetails]) -> str:
-    """Return the first mistake and its place; an unknown setting before a missing one, as it may be that misspelt."""
-    detail = min(details, key=lambda detail: detail["type"] != "extra_forbidden")
+def _first(details: list[ErrorDetails]) -> ErrorDetails:
+    """Return the first mistake; an unknown setting before a missing one, as it may be that misspelt."""
+    return min(details, key=lambda detail: detail["type"] != "extra_forbidden")
+
+
+def _mistake(detail: ErrorDetails) -> str:
+    """Return where in a segment a mistake is, and what it is."""
     match detail["loc"]:
         case ("variants", int(number), str(setting), *_):
             return f", variant {number + 1}: {sentence(detail, setting, Variant.model_fields)}"

@@ -10,6 +10,7 @@ import yaml
 from pydantic_core import ErrorDetails
 
 from pipeline.errors import SettingsError, did_you_mean
+from pipeline.segments.yaml_lines import lines_of
 
 Entry = dict[str, Any]
 
@@ -22,12 +23,13 @@ def entries(path: Path, one: str) -> list[Entry]:
     listed = _list(path, one)
     for number, entry in enumerate(listed, 1):
         if not isinstance(entry, dict):
-            got = words(entry)
-            raise SettingsError(f'{path.name}, {one} {number}: expected settings such as "name: …", got {got}.')
-    named = Counter(str(entry["name"]) for entry in listed if "name" in entry)
-    name, times = next(iter(named.most_common(1)), ("", 0))
+            got, place = words(entry), lines_of(path)(number, ())
+            raise SettingsError(f'{place}, {one} {number}: expected settings such as "name: …", got {got}.')
+    named = [str(entry.get("name", "")) for entry in listed]
+    name, times = next(iter(Counter(filter(None, named)).most_common(1)), ("", 0))
     if times > 1:
-        raise SettingsError(f'{path.name}: expected each {one} once, got "{name}" {times} times.')
+        place = lines_of(path)(named.index(name, named.index(name) + 1) + 1, ())
+        raise SettingsError(f'{place}: expected each {one} once, got "{name}" {times} times.')
     return [{str(key): value for key, value in entry.items()} for entry in listed]
 
 
@@ -57,7 +59,7 @@ def _list(path: Path, one: str) -> list[Any]:
         raise SettingsError(f"{path.name}: expected a readable file of {one}s, got {got}.") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SettingsError(f"{path.name}, line {line}: expected YAML, got what is not ({error.problem}).") from None
+        raise SettingsError(f"{path.name}:{line}: expected YAML, got what is not ({error.problem}).") from None
     except yaml.YAMLError:
         raise SettingsError(f"{path.name}: expected YAML, got characters that it does not allow.") from None
     if found is None:

@@ -1,90 +1,125 @@
-"""Reading `segcast.toml`, and saying in one sentence what is wrong with it."""
+"""Reading `segcast.toml`, and saying in one sentence what is wrong with it, and on which line."""
 
+import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from pipeline.errors import SettingsError, did_you_mean
-from pipeline.settings.audiences import AudienceSettings, FrequencyCap
 from pipeline.settings.destinations import KINDS
-from pipeline.settings.money import MoneySettings
-from pipeline.settings.publications import PublicationSettings
-from pipeline.settings.shop import (
-    FeatureSettings,
-    PrivacySettings,
-    Settings,
-    ShopSettings,
-    TaskSettings,
-    TrainingSettings,
-)
-from pipeline.settings.sources import FORMATS, AnySource
+from pipeline.settings.keys import Location, hint_for
+from pipeline.settings.lines import line_of_mistake, nearest_line
+from pipeline.settings.shop import Settings
+from pipeline.settings.sources import FORMATS
 
 SETTINGS_FILE = "segcast.toml"
-DESTINATIONS = "destinations"
+SOURCES, DESTINATIONS = "sources", "destinations"
 
 
 def load_settings(project: Path) -> Settings:
-    """Read `segcast.toml` in the project folder; SettingsError names the place and the nearest valid key."""
+    """Read `segcast.toml` in the project folder; SettingsError names the line and the nearest valid key."""
     path = project / SETTINGS_FILE
+    text = _text(path)
     try:
-        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Settings.model_validate(_content(path, text))
+    except ValidationError as error:
+        # A misspelt key is reported before the required one that it was meant to be.
+        first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
+        place = (*first["loc"], *_decides(first))
+        raise SettingsError(f"{_at(path, text, place)}: {_sentence(first)}") from error
+
+
+def settings_line(project: Path, *place: int | str) -> str:
+    """Return `segcast.toml` and the line of a place in it, as messages name it: `shop/segcast.toml:14`."""
+    path = project / SETTINGS_FILE
+    return _at(path, _text(path), place)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise SettingsError(
-            f"Expected {SETTINGS_FILE} in {project}, found none. Try `segcast init --project {project}`."
+            f"Expected {SETTINGS_FILE} in {path.parent}, found none. Try `segcast init --project {path.parent}`."
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
-    except ValidationError as error:
-        raise SettingsError(f"{path}: {_sentence(error)}") from error
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise SettingsError(
+            f"{path}:{line}: expected text in UTF-8, got other bytes. Try saving the file as UTF-8."
+        ) from error
+    except OSError as error:
+        raise SettingsError(f"{path}: expected a readable file, got: {error.strerror}.") from error
 
 
-def _sentence(error: ValidationError) -> str:
-    # A misspelt key is reported before the required one that it was meant to be.
-    first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
-    place = _place(first["loc"])
+def _content(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line, said = line_of_mistake(text, str(error))
+        raise SettingsError(f"{path}:{line}: this is not valid TOML: {said}.") from error
+
+
+def _at(path: Path, text: str, location: Location) -> str:
+    line = nearest_line(text, _in_the_file(location))
+    return str(path) if line is None else f"{path}:{line}"
+
+
+def _sentence(first: ErrorDetails) -> str:
+    return _about_a_key(first, _place(first["loc"])) or _about_a_value(first, _place(first["loc"]))
+
+
+def _about_a_key(first: ErrorDetails, place: str) -> str | None:
     match first["type"]:
         case "extra_forbidden":
-            hint = did_you_mean(str(first["loc"][-1]), _setting_names(first["loc"]))
-            return f'there is no setting "{place}".{hint}'
+            return f'there is no setting "{place}".{hint_for(first["loc"])}'
         case "missing":
             return f'the setting "{place}" is required and missing.'
-        case "value_error":
-            return f'"{place}": {first["ctx"]["error"]}'
         case "union_tag_not_found":
             return f'the setting "{place}.{_told_apart_by(first["loc"])}" is required and missing.'
+    return None
+
+
+def _about_a_value(first: ErrorDetails, place: str) -> str:
+    match first["type"]:
+        case "value_error":
+            return f'"{place}": {first["ctx"]["error"]}'
         case "union_tag_invalid":
             what, known = _kinds(first["loc"])
             given = str(first["ctx"]["tag"])
             return f'"{place}": expected {what} of {", ".join(known)}, got "{given}".{did_you_mean(given, known)}'
-        case _:
-            return f'"{place}": {first["msg"]}, got {first["input"]!r}.'
+        case "model_type" | "dict_type":
+            return f'"{place}": expected a table, [{place}], got {first["input"]!r}.'
+    wanted = re.sub("^(Input|String|Value) should ", "", first["msg"]).replace("tuple", "list")
+    return f'"{place}": expected it to {wanted}, got {first["input"]!r}.'
 
 
-def _kinds(location: tuple[int | str, ...]) -> tuple[str, Sequence[str]]:
+def _decides(first: ErrorDetails) -> tuple[str, ...]:
+    """Return the key that says which kind of entry this is, where it says none that there is."""
+    return (_told_apart_by(first["loc"]),) if first["type"] == "union_tag_invalid" else ()
+
+
+def _kinds(location: Location) -> tuple[str, Sequence[str]]:
     return ("a destination", tuple(KINDS)) if location[0] == DESTINATIONS else ("a format", FORMATS)
 
 
-def _told_apart_by(location: tuple[int | str, ...]) -> str:
+def _told_apart_by(location: Location) -> str:
     return "to" if location[0] == DESTINATIONS else "format"
 
 
-def _place(location: tuple[int | str, ...]) -> str:
-    """Write a location as it stands in the file: `sources[1].columns.amount`, first of its kind counted as 1."""
+def _in_the_file(location: Location) -> list[int | str]:
+    """Return the keys of a location that stand in the file."""
     parts = [part for part in location if part != "[key]"]  # pydantic's word for a key that is itself at fault
-    if parts[:1] in (["sources"], [DESTINATIONS]):
-        del parts[2:3]  # the kind's name, which is no key of the file
+    kinds = {SOURCES: FORMATS, DESTINATIONS: KINDS}.get(str(parts[0]), ())
+    if parts[2:] and parts[2] in kinds:
+        del parts[2]  # the kind's name, which is no key of the file
+    return parts
+
+
+def _place(location: Location) -> str:
+    """Write a location as it stands in the file: `sources[1].columns.amount`, first of its kind counted as 1."""
+    parts = _in_the_file(location)
     return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts).removeprefix(".")
-
-
-def _setting_names(location: tuple[int | str, ...]) -> Iterator[str]:
-    """Yield the keys that may be meant at a place: those of a destination of that kind, else any that there is."""
-    match location:
-        case (section, int(), str(kind), _) if section == DESTINATIONS and kind in KINDS:
-            yield from (field.alias or name for name, field in KINDS[kind].model_fields.items())
-            return
-    shop = (Settings, ShopSettings, FeatureSettings, TaskSettings, TrainingSettings, PrivacySettings, MoneySettings)
-    for model in (*shop, PublicationSettings, AudienceSettings, FrequencyCap, *get_args(AnySource)):
-        yield from model.model_fields

@@ -9,7 +9,9 @@ from pydantic import AfterValidator, Field
 from pipeline.settings.audiences import AudienceSettings
 from pipeline.settings.destinations import Destinations
 from pipeline.settings.money import MoneySettings
+from pipeline.settings.monitoring import MonitoringSettings
 from pipeline.settings.publications import PublicationSettings
+from pipeline.settings.schedule import ScheduleSettings
 from pipeline.settings.sources import Source
 from pipeline.settings.values import Currency, Distinct, Duration, Frozen, TimeZone
 
@@ -101,4 +103,6 @@ class Settings(Frozen):
     money: MoneySettings = MoneySettings()
     audiences: AudienceSettings = AudienceSettings()
     publications: PublicationSettings = PublicationSettings()
+    monitoring: MonitoringSettings = MonitoringSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
     destinations: Destinations = ()

@@ -1,7 +1,7 @@
 """The settings of sources: where a shop's exports lie, and how their fields are called."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -135,9 +135,8 @@ class SqlSource(SourceSettings):
     cursor: str | None = None
 
 
-AnyFileSource = (
-    ColumnsSource | OrderLinesSource | SegmentSource | Ga4Source | ShopifyOrdersSource | KlaviyoSource | ClicksSource
-)
+AnyExport = SegmentSource | Ga4Source | ShopifyOrdersSource | KlaviyoSource
+AnyFileSource = ColumnsSource | OrderLinesSource | AnyExport | ClicksSource
 AnySource = AnyFileSource | SqlSource
 Source = Annotated[AnySource, Field(discriminator="format")]
-FORMATS = ("columns", "order_lines", "segment", "ga4", "shopify_orders", "klaviyo", "clicks", "sql")
+FORMATS = tuple(get_args(kind.model_fields["format"].annotation)[0] for kind in get_args(AnySource))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from pipeline.errors import did_you_mean
 
@@ -28,6 +28,12 @@ def _known_time_zone(name: str) -> str:
     return name
 
 
+def _currency(code: str) -> str:
+    if re.fullmatch("[A-Z]{3}", code) is None:
+        raise ValueError(f'expected a currency as three capital letters, such as "EUR", got "{code}".')
+    return code
+
+
 def _distinct(words: tuple[str, ...]) -> tuple[str, ...]:
     seen: set[str] = set()
     for word in words:
@@ -40,7 +46,7 @@ def _distinct(words: tuple[str, ...]) -> tuple[str, ...]:
 Distinct = Annotated[tuple[str, ...], AfterValidator(_distinct)]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Currency = Annotated[str, AfterValidator(_currency)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 

@@ -10,8 +10,9 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from pipeline.events.tables import CONSENTS, CUSTOMERS, IDENTITIES
+from pipeline.progress import so_far
 from pipeline.shop.effects import CAMPAIGN_TRUTH, campaign_truth
-from pipeline.shop.lives import Lives, Market, live
+from pipeline.shop.lives import CHUNK_CUSTOMERS, Lives, Market, live
 from pipeline.shop.simulate import log_of, open_shop
 from pipeline.shop.truth import CUSTOMER_TRUTH, check_truth, customer_truth
 
@@ -50,6 +51,7 @@ def write_shop(
         }
         truths = _truth_files(files, folder / TRUTH_FOLDER) if asked else None
         for lives in live(market, customers):
+            so_far(lives.chunk * CHUNK_CUSTOMERS, customers, "customers")
             part = log_of(market, lives)
             file = folder / EVENTS_FOLDER / EVENTS_FILE.format(lives.chunk)
             pyarrow.parquet.write_table(part.events, file, compression=COMPRESSION, row_group_size=ROW_GROUP)

@@ -12,6 +12,7 @@ from pipeline.errors import SourceError
 from pipeline.events.engine import tables_of
 from pipeline.events.store import Store
 from pipeline.events.tables import DATA_TABLES, EVENTS
+from pipeline.progress import one_by_one
 from pipeline.settings.sources import FileSource
 from pipeline.sources.files import Portion
 from pipeline.sources.formats import mapped
@@ -65,7 +66,8 @@ class Batch:
 
 def read_batch(intake: Intake, portions: Sequence[tuple[Portion, Arrival]]) -> Batch:
     """Read portions one after the other, and sort out what they say together. Nothing is written to the store."""
-    read = [_read(intake, part, portion, arrival) for part, (portion, arrival) in enumerate(portions)]
+    in_turn = enumerate(one_by_one(portions, lambda one: one[0].name))
+    read = [_read(intake, part, portion, arrival) for part, (portion, arrival) in in_turn]
     batch = Batch(read, settled(intake.scratch.engine, intake.store))
     _complete(batch, intake.store, portions)
     return batch

@@ -6,7 +6,7 @@ import ibis
 
 from pipeline.events.contract import Contract
 from pipeline.events.tables import DATA_TABLES
-from pipeline.settings.sources import ColumnsSource, SourceSettings, SqlSource
+from pipeline.settings.sources import ColumnsSource, SourceSettings
 from pipeline.sources.json_text import fields
 from pipeline.sources.mapped import LINE, REASON, Mapped
 from pipeline.sources.reading import kind_of, read_json, read_table
@@ -33,7 +33,7 @@ def columns(scratch: Scratch, path: Path, source: ColumnsSource) -> Mapped:
 
 
 def one_row_a_line(
-    lines: ibis.Table, given: dict[str, ibis.Value], source: ColumnsSource | SqlSource, contract: Contract
+    lines: ibis.Table, given: dict[str, ibis.Value], source: SourceSettings, contract: Contract
 ) -> Mapped:
     """Type the source's values, one row a line."""
     given = {**{name: ibis.literal(text) for name, text in source.constants.items()}, **given}

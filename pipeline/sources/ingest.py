@@ -74,7 +74,7 @@ def _write(change: Writing, intake: Intake, batch: Batch, reports: Sequence[Inge
             change.append(QUARANTINE, pa.RecordBatchReader.from_batches(QUARANTINE.schema, batches))
     records = [_record(one.portion, report, read_at) for one, report in zip(batch.read, reports, strict=True)]
     change.append(INGESTS, pa.Table.from_pylist(records, schema=INGESTS.schema))
-    change.compact_events(intake.scratch.engine)
+    change.compact(intake.scratch.engine)
 
 
 def _quarantined(intake: Intake, batch: Batch, part: int, read_at: datetime) -> Iterator[pa.RecordBatch]:

@@ -10,7 +10,9 @@ from pipeline.windows.rows import Rows
 from pipeline.windows.shares import rows_of, shares
 from pipeline.windows.workers import spread
 
-ALONE = 1_000_000  # rows, once for each time that they are gone through, up to which this process does all the work
+# Rows, once for each time that they are gone through, up to which this process does all the work: of fewer, workers
+# take longer to start than they save.
+ALONE = 4_000_000
 
 _Answer = TypeVar("_Answer")
 

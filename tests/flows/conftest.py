@@ -9,6 +9,8 @@ import pytest
 from flows.cli.main import main
 from flows.demo import run_demo
 from flows.project import open_project
+from tests.flows.corner_shop import write_corner_shop
+from tests.once import once
 
 CUSTOMERS = 2_000
 
@@ -38,9 +40,7 @@ def segcast(monkeypatch, capsys):
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):
     """The project folder of a demo that has run; tests that change it copy it first."""
-    folder = tmp_path_factory.mktemp("demo")
-    run_demo(folder, CUSTOMERS, seed=3, tell=lambda _: None)
-    return folder
+    return once(tmp_path_factory, "demo", lambda folder: run_demo(folder, CUSTOMERS, seed=3, tell=lambda _: None))
 
 
 @pytest.fixture
@@ -57,13 +57,4 @@ def project(demo):
 @pytest.fixture
 def corner_shop(tmp_path):
     """A shop with three customers and a segcast.toml."""
-    (tmp_path / "segcast.toml").write_text(
-        '[shop]\nname = "Corner shop"\n[[sources]]\nname = "orders"\nformat = "columns"\nfiles = "orders.csv"\n'
-        'constants = { event_type = "order_placed" }\n[sources.columns]\ncustomer_id = "who"\noccurred_at = "at"\n'
-        'amount = "total"\n',
-        encoding="utf-8",
-    )
-    (tmp_path / "orders.csv").write_text(
-        "who,at,total\nann,2025-11-02,20\nann,2026-01-05,30\nbob,2026-02-20,15\neve,2025-06-01,80\n", encoding="utf-8"
-    )
-    return tmp_path
+    return write_corner_shop(tmp_path)

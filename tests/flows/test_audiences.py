@@ -11,9 +11,10 @@ import pytest
 
 from flows.demo import ARRIVED, END, make_shop
 from flows.ingesting import ingest
-from flows.pressing import press, score
+from flows.pressing import press
 from flows.project import open_project
 from flows.published_audiences import explain_member
+from flows.scoring import score
 from pipeline.errors import SettingsError
 from pipeline.events.tables import CUSTOMERS
 

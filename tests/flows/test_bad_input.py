@@ -31,6 +31,24 @@ def edit(folder, name, old, new):
             "[tasks.chur]\nhorizon = '9 days'\n[shop]",
             'there is no task "chur". Did you mean "churn"?',
         ),
+        (
+            "segcast.toml",
+            "[shop]",
+            "[tasks.win]\npopulation = 'orders_365d > 1'\n\ntarget = 'never(order_placed'\nhorizon = '9 days'\n[shop]",
+            "segcast.toml:4, task win, target: expected",
+        ),
+        (
+            "segcast.toml",
+            "[shop]",
+            "[tasks.clusters]\nhorizon = '9 days'\n[shop]",
+            'segcast.toml:1: "clusters" is what Segcast calls something else.',
+        ),
+        (
+            "segcast.toml",
+            "[shop]",
+            "[tasks.churn]\nhorizon = '9 days'\nlookback = '3 days'\n[shop]",
+            "segcast.toml:3, task churn: expected a lookback of at least 9 days",
+        ),
         ("segcast.toml", "orders.csv", "order.csv", 'expected a file matching "order.csv"'),
         ("orders.csv", "20", "31/12/", "not one of them can (unreadable occurred_at)"),
         ("segments.yaml", "", "- name: mine\n  when: order_90d > 1\n", 'Did you mean "orders_90d"?'),
@@ -46,8 +64,9 @@ def test_each_mistake_is_one_sentence_with_code_2_and_nothing_is_written(
     said = segcast("run", "--project", corner_shop, *AS_OF)
     assert (said.code, said.out) == (2, "")
     assert sentence in said.err
+    assert name == "orders.csv" or f"{name}:" in said.err or "source orders" in said.err
     assert len(said.err.strip().splitlines()) == 1
-    assert {path.name for path in (corner_shop / "store").rglob("*")} <= {".lock"}
+    assert {path.name for path in (corner_shop / "store").rglob("*")} <= {".lock", ".writing"}
     assert not (corner_shop / "published").exists()
 
 

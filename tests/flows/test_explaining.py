@@ -7,6 +7,7 @@ import pytest
 from flows.cli.explain_words import assumed_in_words, outlook_in_words, own_values, task_in_words
 from flows.demo import END
 from flows.explaining import explain_customer, unit
+from flows.project import open_project
 from models.money import economics
 from models.tasks import Task
 from pipeline.errors import UserError
@@ -38,16 +39,16 @@ SAID = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def customer(demo):
     """Somebody of whom churn speaks."""
     table = pq.ParquetFile(latest(demo / "published").path / "predictions.parquet").read()
     return next(row["customer_id"] for row in table.to_pylist() if row["churn_reason_1"])
 
 
-@pytest.fixture
-def told(project, customer):
-    return explain_customer(project, customer, END)
+@pytest.fixture(scope="module")
+def told(demo, customer):
+    return explain_customer(open_project(demo), customer, END)
 
 
 def test_every_task_in_service_says_why_and_where_the_customer_stands(project, told):

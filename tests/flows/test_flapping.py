@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from flows.demo import END
-from flows.pressing import score
+from flows.scoring import score
 from pipeline.segments.asking import ask
 from pipeline.segments.membership import assign
 from pipeline.segments.moves import moves

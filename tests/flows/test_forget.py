@@ -15,9 +15,10 @@ import pytest
 
 from flows.forgetting import UNDERWAY, forget
 from flows.ingesting import ingest
-from flows.pressing import press, score
+from flows.pressing import press
 from flows.project import open_project
 from flows.receipts import RECEIPTS, receipts
+from flows.scoring import score
 from pipeline.errors import StoreError
 from pipeline.events.forgotten import forgotten_ids
 from pipeline.events.tables import CUSTOMERS, EVENTS, IDENTITIES, INGESTS

@@ -41,7 +41,7 @@ def test_a_dry_run_shows_rows_as_they_would_rest_and_what_would_not_and_stores_n
     said = segcast("ingest", "--project", project.folder, "--dry-run", "--json")
     told = json.loads(said.out)
     assert [row["customer_id"] for row in told["rows"]["events"]] == ["ann", "ann", "bob", "eve"]
-    assert told["rows"]["events"][0]["amount"] == "20.0000"
+    assert told["rows"]["events"][0]["amount"] == 20.0
     (reject,) = told["rejects"]
     assert (reject["line"], reject["reason"]) == (5, "unreadable occurred_at")
     assert "yesterday" in reject["row"]

@@ -2,26 +2,35 @@
 
 import codecs
 import json
+import shutil
 
 import pytest
 
 from flows.cli.press import print_publication
 from flows.ingesting import ingest
 from flows.keeping import Kept, keep, too_short
-from flows.pressing import press, score
+from flows.pressing import press
 from flows.project import open_project
+from flows.scoring import score
 from pipeline.publish.published import publications
+from tests.flows.corner_shop import write_corner_shop
 from tests.rows import AS_OF, days_before
 
 
-@pytest.fixture
-def shop(corner_shop):
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
     """The corner shop with three publications, of 60, 30 and 0 days ago."""
-    project = open_project(corner_shop)
+    project = open_project(write_corner_shop(tmp_path_factory.mktemp("corner")))
     ingest(project, AS_OF)
     for days in (60, 30, 0):
         press(project, score(project, days_before(days)))
-    return corner_shop
+    return project.folder
+
+
+@pytest.fixture
+def shop(published, tmp_path):
+    """A copy of it to change."""
+    return shutil.copytree(published, tmp_path / "shop")
 
 
 def setting(folder, text):

@@ -1,14 +1,17 @@
 """A corner shop that publishes on two days, and what it can say of both afterwards."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from flows.ingesting import ingest
 from flows.memberships import definitions, members_as_of, transitions
-from flows.pressing import press, score
+from flows.pressing import press
 from flows.project import open_project
+from flows.scoring import score
 from pipeline.errors import PublicationError, UserError
+from tests.flows.corner_shop import write_corner_shop
 
 FEBRUARY, MARCH = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -18,16 +21,22 @@ STAGES = (
 )
 
 
-@pytest.fixture
-def project(corner_shop):
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
     """Ann ordered in November and January, Bob on 20 February, Eve in June."""
-    path = corner_shop / "segments.yaml"
-    path.write_text(STAGES.format(days=40), encoding="utf-8")
-    project = open_project(corner_shop)
+    folder = write_corner_shop(tmp_path_factory.mktemp("corner"))
+    (folder / "segments.yaml").write_text(STAGES.format(days=40), encoding="utf-8")
+    project = open_project(folder)
     ingest(project, MARCH)
     for moment in (FEBRUARY, MARCH):
         press(project, score(project, moment))
-    return project
+    return folder
+
+
+@pytest.fixture
+def project(published, tmp_path):
+    """The project of a copy to change."""
+    return open_project(shutil.copytree(published, tmp_path / "shop"))
 
 
 def those_in(project, name, moment):

@@ -9,9 +9,12 @@ from features.vocabulary import Vocabulary
 from flows.demo import END
 from flows.explaining import explain_customer
 from flows.ingesting import ingest
-from flows.pressing import by_vocabulary, missing_predictions, press, score
+from flows.missing import missing_predictions
+from flows.night.night import night
+from flows.night.plain import plain_do
+from flows.pressing import press
 from flows.project import open_project
-from flows.running import run
+from flows.scoring import by_vocabulary, score
 from flows.training import Trained
 from models.labels import examples
 from models.tasks import find_task
@@ -54,7 +57,7 @@ def test_what_a_shop_does_not_have_leaves_a_segment_out_unless_a_variant_does_wi
         encoding="utf-8",
     )
     project = open_project(corner_shop)
-    publication = run(project, AS_OF, AS_OF, retrain=False, tell=lambda _: None).publication
+    publication = night(project, AS_OF, AS_OF, do=plain_do(), anyway=True).publication
     members = publication.memberships()
     assert members.of("looking")["customer_id"].to_pylist() == ["ann"]
     assert members.of("ordered")["customer_id"].to_pylist() == ["ann", "bob", "eve"]
@@ -75,7 +78,7 @@ def test_a_segment_that_makes_no_sense_stops_everything_unless_asked_to_go_on(co
     with pytest.raises(ConditionError, match="segment bad, when: expected a known column"):
         open_project(corner_shop)
     project = open_project(corner_shop, keep_going=True)
-    publication = run(project, AS_OF, AS_OF, retrain=False, tell=lambda _: None, keep_going=True).publication
+    publication = night(project, AS_OF, AS_OF, do=plain_do(), anyway=True, keep_going=True).publication
     reasons = {entry["segment"]: entry["reason"] for entry in publication.manifest["left_out"]}
     assert reasons["bad"].startswith('segments.yaml, segment bad, when: expected a known column, got "ordrs_365d"')
     assert publication.memberships().of("ordered").num_rows == 3

@@ -16,10 +16,11 @@ from flows.came_out import came_out, came_out_in_words, judged
 from flows.deciding import decide
 from flows.ingesting import ingest
 from flows.matured import Asked, Hindsight
-from flows.pressing import press, score
+from flows.pressing import press
 from flows.project import open_project
 from flows.quality import look
 from flows.recording import record
+from flows.scoring import score
 from models.artefacts import write_card
 from models.tasks import Task, find_task
 from pipeline.events.gaps import SILENT, Gap

@@ -1,16 +1,21 @@
 """The commands that tell destinations, as a shell sees them: a shop with three customers and a receiver of webhooks."""
 
 import json
+import shutil
 
 import pyarrow as pa
 import pytest
 
+from flows.ingesting import ingest
+from flows.pressing import press
 from flows.project import open_project
+from flows.scoring import score
 from pipeline.events.tables import CONSENTS, CUSTOMERS
+from tests.flows.corner_shop import write_corner_shop
 from tests.loopback import Reply, serving
-from tests.rows import days_before
+from tests.rows import AS_OF, days_before
 
-AS_OF = ("--as-of", "2026-03-01")
+TONIGHT = ("--as-of", f"{AS_OF:%Y-%m-%d}")
 HOOK = """
 [[destinations]]
 name = "hook"
@@ -42,26 +47,36 @@ def receiver():
     return Receiver()
 
 
-@pytest.fixture
-def shop(corner_shop, receiver, monkeypatch):
-    """The corner shop that goes to a folder and a receiver; Ann and Eve agreed to e-mail."""
-    monkeypatch.setenv("HOOK_SECRET", "whsec_c2VjcmV0IHNlY3JldCBzZWNyZXQ=")
-    store, then = open_project(corner_shop).store, days_before(300)
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """The corner shop with a publication; Ann and Eve agreed to e-mail."""
+    folder = write_corner_shop(tmp_path_factory.mktemp("corner"))
+    project, then = open_project(folder), days_before(300)
     for contract, told in ((CUSTOMERS, {}), (CONSENTS, {"purpose": "email", "granted": True, "occurred_at": then})):
         blank = {**dict.fromkeys(contract.columns), "received_at": then, **told}
         rows = [blank | {"customer_id": who} for who in ("ann", "eve")]
         mailed = [
             row | {"email": f"{row['customer_id']}@example.org"} if contract is CUSTOMERS else row for row in rows
         ]
-        store.append(contract, pa.Table.from_pylist(mailed, schema=contract.schema))
+        project.store.append(contract, pa.Table.from_pylist(mailed, schema=contract.schema))
+    ingest(project, AS_OF)
+    press(project, score(project, AS_OF))
+    return folder
+
+
+@pytest.fixture
+def shop(published, receiver, monkeypatch, tmp_path):
+    """A copy of it that goes to a folder and a receiver, neither of which was told of anything yet."""
+    monkeypatch.setenv("HOOK_SECRET", "whsec_c2VjcmV0IHNlY3JldCBzZWNyZXQ=")
+    own = shutil.copytree(published, tmp_path / "shop")
     with serving(receiver) as standing:
-        with (corner_shop / "segcast.toml").open("a", encoding="utf-8") as file:
+        with (own / "segcast.toml").open("a", encoding="utf-8") as file:
             file.write(SHARE + HOOK % standing.url)
-        yield corner_shop
+        yield own
 
 
 def test_a_run_publishes_and_tells_every_destination(segcast, shop, receiver):
-    said = segcast("run", "--project", shop, *AS_OF)
+    said = segcast("run", "--project", shop, *TONIGHT)
     assert said.code == 0, said.err
     assert {row["customer_id"]: row["values"] for row in receiver.rows} == {
         "ann": {"segcast_lapsed": False},
@@ -76,7 +91,7 @@ def test_what_fails_shows_in_words_and_in_the_exit_code_and_the_publication_stan
     segcast, shop, receiver, monkeypatch
 ):
     monkeypatch.delenv("HOOK_SECRET")
-    said = segcast("run", "--project", shop, *AS_OF, "--json")
+    said = segcast("run", "--project", shop, *TONIGHT, "--json")
     assert said.code == 2
     told = json.loads(said.out)
     assert (shop / "published" / told["publication"] / "manifest.json").exists()
@@ -93,7 +108,7 @@ def test_what_fails_shows_in_words_and_in_the_exit_code_and_the_publication_stan
 
 def test_a_dry_run_shows_each_customer_before_and_after_and_no_address(segcast, shop, receiver, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
-    assert segcast("run", "--project", shop, *AS_OF).code == 0
+    assert segcast("sync", "--project", shop).code == 0
     receiver.rows.clear()
     path = shop / "segcast.toml"
     path.write_text(path.read_text().replace('"lapsed"]', '"lapsed", "one_time"]'), encoding="utf-8")
@@ -112,7 +127,7 @@ def test_a_dry_run_shows_each_customer_before_and_after_and_no_address(segcast, 
 def test_destinations_shows_what_is_held_and_what_was_refused(segcast, shop, receiver):
     assert "not told of anything" not in segcast("destinations", "--project", shop).out
     receiver.refusing = {"eve": "no such customer"}
-    assert segcast("run", "--project", shop, *AS_OF).code == 0
+    assert segcast("sync", "--project", shop).code == 0
     share, hook = json.loads(segcast("destinations", "--project", shop, "--json").out)
     assert (share["name"], share["told_of"]) == ("share", hook["told_of"])
     assert hook["parts"] == [{"part": "profile", "holds": 1, "refused": 1}]

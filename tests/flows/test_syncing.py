@@ -12,12 +12,12 @@ import pytest
 from filelock import FileLock, Timeout
 from psycopg import sql
 
+from flows.diagnosing import diagnose
 from flows.forgetting import forget
 from flows.outside import look_outside
 from flows.project import open_project
 from flows.receipts import RECEIPTS, receipts
 from flows.syncing import rehearse, sync
-from flows.upkeep import diagnose
 from pipeline.errors import PublicationError, SettingsError
 from pipeline.events.tables import CONSENTS, CUSTOMERS, EVENTS
 from pipeline.publish.destinations.outbox.outbox import OUTBOX
@@ -431,20 +431,24 @@ def test_who_is_forgotten_during_a_sync_gets_a_receipt_that_names_all_who_may_ho
     assert receiver.ids == []
 
 
+def diagnosed(shop, about):
+    """What the doctor says of one thing."""
+    return [one.sentence for group in diagnose(shop, NOW) for one in group.findings if one.about == about]
+
+
 def test_doctor_says_what_each_destination_lacks(shop, receiver, hook):
     go_to(shop, hook)
-    said = {one.sentence: one.fine for one in diagnose(shop) if one.about == "destination hook"}
-    assert [sentence[:40] for sentence in said] == [
+    assert [sentence[:40] for sentence in diagnosed(shop, "destination hook")] == [
         "Expected the secret of destination hook ",
         "It was last told of nothing, not of the ",
     ]
     receiver.refusing = (EVE,)
     project = go_to(shop, hook)
     sync(project, NOW, environ=SECRETS)
-    sentences = [one.sentence for one in diagnose(shop) if one.about == "destination hook"]
-    assert "It refused 1 rows." in sentences
+    assert "It refused 1 rows." in diagnosed(shop, "destination hook")
     (shop / OUTBOX).write_text("something else", encoding="utf-8")
-    assert [(one.fine, "outbox" in one.sentence) for one in diagnose(shop) if one.about == "outbox"] == [(False, True)]
+    (said,) = diagnosed(shop, "outbox")
+    assert "to be an outbox, but it is damaged" in said
 
 
 def test_a_mistake_of_ours_is_raised_once_the_others_were_told(shop, receiver, hook):

@@ -20,11 +20,11 @@ from flows.project import open_project
 from flows.proving import Compared, work_again
 from flows.row_again import row_compared
 from flows.traced_row import Asked
-from flows.tracing import publication_named, trace
+from flows.tracing import trace
 from models.registry import CHAMPION
 from pipeline.errors import PublicationError, UserError
 from pipeline.events.tables import EVENTS
-from pipeline.publish.published import MANIFEST, latest
+from pipeline.publish.published import MANIFEST, latest, named
 from pipeline.segments.deciding import decide
 from tests.rows import arrow, event
 
@@ -127,7 +127,7 @@ def test_an_earlier_publication_is_traced_by_its_id(project, customer):
 def test_unknown_names_are_one_sentence_with_the_nearest(project, publication, customer):
     name = publication.publication_id
     with pytest.raises(PublicationError, match=rf'got "{name}x"\. Did you mean "{name}"'):
-        publication_named(project, f"{name}x")
+        named(project.published, f"{name}x")
     with pytest.raises(PublicationError, match=r'got "predicted_at_risky"\. Did you mean "predicted_at_risk"'):
         trace(project, customer, "predicted_at_risky")
     with pytest.raises(UserError, match="got an id that it does not have") as raised:

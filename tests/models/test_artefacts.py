@@ -15,9 +15,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from features.vocabulary import Vocabulary
-from models.artefacts import load_model, save_model
+from models.artefacts import load_model, load_reference, save_model
 from models.examples import Examples
 from models.model import Model
+from models.monitoring.reference import reference_of
 from pipeline.errors import ModelError
 
 
@@ -138,3 +139,24 @@ def _is_pickle(content: bytes) -> bool:
     except ValueError:
         return False
     return operations[:1] == ["PROTO"]
+
+
+def test_what_later_nights_are_compared_with_lies_beside_the_model(
+    churn: Model, past: Examples, tmp_path: Path
+) -> None:
+    reference = reference_of(churn, past.matrix, np.ones(len(past), dtype=np.bool_))
+    save_model(tmp_path, churn, {}, reference)
+    assert load_reference(tmp_path) == reference
+    assert load_model(tmp_path).features == churn.features
+
+
+def test_a_model_from_before_references_has_none(churn: Model, tmp_path: Path) -> None:
+    save_model(tmp_path, churn, {})
+    assert load_reference(tmp_path) is None
+
+
+def test_a_reference_that_was_changed_is_one_sentence(churn: Model, past: Examples, tmp_path: Path) -> None:
+    save_model(tmp_path, churn, {}, reference_of(churn, past.matrix, np.ones(len(past), dtype=np.bool_)))
+    (tmp_path / "reference.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ModelError, match=r"reference\.json changed"):
+        load_reference(tmp_path)

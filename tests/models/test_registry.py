@@ -134,3 +134,51 @@ def _uncompressed(file: Path) -> bytes:
         return file.read_bytes()
     with zipfile.ZipFile(file) as archive:
         return b"".join(archive.read(name) for name in archive.namelist())
+
+
+def test_a_registration_that_died_leaves_nothing_after_a_sweep_and_takes_no_number(
+    registry: Registry, named: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = registry.register(named, MADE, None, None)
+    with monkeypatch.context() as patched:
+        patched.setattr(MlflowClient, "create_model_version", _dies)
+        with pytest.raises(InterruptedError):
+            registry.register(named, MADE, None, None)
+    left = registry.sweep()
+    assert [path.name for path in registry.artefacts.iterdir() if path.name in left] == []
+    assert len(left) == 1
+    assert kept.folder.exists()
+    assert registry.sweep() == ()
+    assert registry.register(named, MADE, None, None).number == kept.number + 1
+
+
+def test_what_was_made_from_just_the_same_is_found_again(registry: Registry, named: Model) -> None:
+    made = replace(MADE, settings="as they were")
+    version = registry.register(named, made, None, None)
+    assert registry.already(version.name, made, version.as_of) == version
+    assert registry.already(version.name, MADE, version.as_of) is None
+    assert registry.already(version.name, made, version.as_of + timedelta(days=1)) is None
+
+
+def test_the_newest_version_is_put_where_it_belongs_and_an_older_one_stays(registry: Registry, named: Model) -> None:
+    first, second = (registry.register(named, MADE, None, None) for _ in range(2))
+    registry.settle(first, promote=True)
+    assert registry.find(first.name, "champion") is None
+    MlflowClient(registry.uri).delete_registered_model_alias(f"segcast-{first.name}", "challenger")
+    registry.settle(second, promote=False)
+    assert registry.find(first.name, "challenger") == replace(second, aliases=("challenger",))
+    assert registry.settle(second, promote=True).aliases == ("champion",)
+    assert registry.settle(second, promote=False).aliases == ("champion",)
+    registry.challenge(first.name, second.number)
+    assert registry.settle(second, promote=False).aliases == ("champion",)
+
+
+def test_a_store_of_versions_is_made_whole_or_not_at_all(tmp_path: Path) -> None:
+    (tmp_path / ".mlflow.db.fresh").write_bytes(b"what a killed process had made of it so far")
+    registry = Registry(f"sqlite:///{tmp_path}/mlflow.db", tmp_path / "models")
+    assert registry.versions("churn") == ()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mlflow.db"]
+
+
+def _dies(*_: object, **__: object) -> None:
+    raise InterruptedError

@@ -14,10 +14,9 @@ FEW_KNOWN = 0.5
 MANY_CONFLICTS = 0.01
 
 
-def about_ids(store: Store, events: ibis.Table, as_of: datetime) -> Iterator[Finding]:
-    """Yield how the ids of events join those of the customers and of the aliases."""
+def about_ids(store: Store, ids: ibis.Table, as_of: datetime) -> Iterator[Finding]:
+    """Yield how the ids of events, each with how many it has, join those of the customers and of the aliases."""
     owners = resolutions(store.read(IDENTITIES), as_of).select("alias", owner="customer_id")
-    ids = events.group_by("customer_id").aggregate(events=events.count())
     joined = ids.left_join(owners, ids.customer_id == owners["alias"])
     customers = store.read(CUSTOMERS).filter(lambda row: row.received_at < ibis.literal(as_of))
     known = customers.select(known="customer_id").distinct()

@@ -7,39 +7,28 @@ import ibis
 import numpy as np
 
 from pipeline.events.contract import INSTANT
+from pipeline.events.months import Month
+from pipeline.events.quality.counted import Counted
 from pipeline.events.quality.finding import Finding, Severity, percent
 from pipeline.events.quality.tracking import DailyCounts
 from pipeline.events.store import Store
-from pipeline.events.tables import EVENTS, INGESTS, QUARANTINE
+from pipeline.events.tables import INGESTS, QUARANTINE
 
 STALE = timedelta(days=2)
 MUCH_SKEW = 0.01
 
 
-def about_times(store: Store, as_of: datetime) -> Iterator[Finding]:
+def about_times(store: Store, found: Counted, as_of: datetime) -> Iterator[Finding]:
     """Yield what is impossible about the events' instants."""
-    events, moment, written = store.read(EVENTS), ibis.literal(as_of), _last_ingest(store)
-    ahead = (events.received_at < moment) & (events.occurred_at >= moment)
-    if written is not None:
-        # What is dated later than the log was last written to is of the future, whatever moment is asked about.
-        latest = ibis.literal(max(as_of, written))
-        ahead |= (events.occurred_at >= latest) | (events.received_at >= latest)
-    known = (events.received_at < moment) & (events.occurred_at < moment)
-    counts = events.aggregate(
-        ahead=ahead.sum(),
-        known=known.sum(),
-        skewed=(known & (events.received_at < events.occurred_at)).sum(),
-    )
-    row = {name: int(n or 0) for name, n in store.engine.to_pyarrow(counts).to_pylist()[0].items()}
-    yield from _future(row["ahead"], _refused_for_the_future(store, as_of), row["known"])
-    if row["skewed"]:
-        share = row["skewed"] / row["known"]
+    yield from _future(_ahead(store, found, as_of), _refused_for_the_future(store, as_of), found.events)
+    if found.skewed:
+        share = found.skewed / found.events
         yield Finding(
             "clock skew",
             Severity.WARNING if share > MUCH_SKEW else Severity.NOTE,
-            f"{percent(share)} of the events arrived before they occurred: {row['skewed']:,}.",
+            f"{percent(share)} of the events arrived before they occurred: {found.skewed:,}.",
             "Compare the clocks, and the time zones, of the source that occurred and of the one that received.",
-            {"events": row["skewed"], "share": share},
+            {"events": found.skewed, "share": share},
         )
 
 
@@ -75,6 +64,22 @@ def _future(ahead: int, refused: int, known: int) -> Iterator[Finding]:
             "Check the source's time format and time zone.",
             {"rows": refused},
         )
+
+
+def _ahead(store: Store, found: Counted, as_of: datetime) -> int:
+    """Return how many events are dated later than they were read; months that were over then have none."""
+    moment, written = ibis.literal(as_of), _last_ingest(store)
+    return sum(_ahead_of(store, month, moment, max(as_of, written) if written else None) for month in found.unsettled)
+
+
+def _ahead_of(store: Store, month: Month, moment: ibis.Value, written: datetime | None) -> int:
+    events = month.events(store)
+    ahead = (events.received_at < moment) & (events.occurred_at >= moment)
+    if written is not None:
+        # What is dated later than the log was last written to is of the future, whatever moment is asked about.
+        latest = ibis.literal(written)
+        ahead |= (events.occurred_at >= latest) | (events.received_at >= latest)
+    return int(store.engine.execute(ahead.sum()) or 0)
 
 
 def _refused_for_the_future(store: Store, as_of: datetime) -> int:

@@ -17,7 +17,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "webhook": ("secret",),
     }
 )
-"""The settings that name a variable with a secret, by what a destination is."""
+"""The settings that name a variable with a secret, by what a destination is; one that has none is not listed."""
 
 
 def secrets_of(settings: AnyDestination, environ: Mapping[str, str]) -> dict[str, str]:
@@ -40,7 +40,7 @@ def missing(settings: AnyDestination, environ: Mapping[str, str]) -> Iterator[st
 
 
 def _variables(settings: AnyDestination) -> Iterator[tuple[str, str]]:
-    for setting in NAMED_BY[settings.to]:
+    for setting in NAMED_BY.get(settings.to, ()):
         variable = getattr(settings, setting)
         if variable is not None:
             yield setting, variable

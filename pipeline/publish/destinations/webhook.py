@@ -32,24 +32,20 @@ that was seen is not kept twice, and answered as it was the first time. With 200
         return any(hmac.compare_digest(expected, one) for one in given)
 '''
 
-import base64
-import binascii
-import hashlib
-import hmac
 import json
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 from pyrate_limiter import Duration, Rate
 
-from pipeline.errors import BatchRefusedError, DestinationError, SettingsError
+from pipeline.errors import BatchRefusedError, DestinationError
 from pipeline.publish.destinations.destination import Batch, Kept, Part, Receipt, Row
 from pipeline.publish.destinations.http import Api
 from pipeline.publish.destinations.pacing import Clock, Pace, SystemClock
 from pipeline.publish.destinations.shared import cut
+from pipeline.publish.destinations.signing import ID, Signing, signing_key
 from pipeline.publish.plain import Json
 from pipeline.settings.destinations import WebhookDestination
 
@@ -58,8 +54,6 @@ RATES = (Rate(10, Duration.SECOND),)
 ACCEPTED = (200, 202, 204)
 AT_FAULT = (400, 413, 422)
 GONE = 410
-ID = "webhook-id"
-ENCODED = "whsec_"
 LONGEST_REASON = 200
 
 
@@ -79,7 +73,7 @@ class Webhook:
         parts = urlsplit(settings.url)
         self._path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
         clock = clock or SystemClock()
-        signing = Signing(_key(settings.name, secret), now)
+        signing = Signing(signing_key(f'destination "{settings.name}"', secret), now)
         self._api = Api(settings.name, f"{parts.scheme}://{parts.netloc}", {}, clock, auth=signing)
         self._pace = Pace(RATES, clock)
 
@@ -130,25 +124,6 @@ class Webhook:
         return told | ({"email": None if row.is_withdrawal else row.address} if self._with_address else {})
 
 
-class Signing(httpx.Auth):
-    """Signs a request at the moment at which it goes: one that had to wait is not too old for its receiver."""
-
-    requires_request_body = True
-
-    def __init__(self, key: bytes, now: Callable[[], datetime]) -> None:
-        """Take the key and the wall's clock."""
-        self._key = key
-        self._now = now
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Set the headers of the signature."""
-        sent_at = str(int(self._now().timestamp()))
-        signed = b".".join((request.headers[ID].encode(), sent_at.encode(), request.content))
-        digest = base64.b64encode(hmac.digest(self._key, signed, hashlib.sha256)).decode()
-        request.headers.update({"webhook-timestamp": sent_at, "webhook-signature": f"v1,{digest}"})
-        yield request
-
-
 def _rejected(batch: Batch, body: Any) -> dict[str, str]:  # noqa: ANN401 - whatever the receiver says
     """Return the reasons of the batch's own rows, in short and without their addresses."""
     told = body.get("rejected") if isinstance(body, Mapping) else None
@@ -160,18 +135,3 @@ def _rejected(batch: Batch, body: Any) -> dict[str, str]:  # noqa: ANN401 - what
 def _reason(told: object, row: Row) -> str:
     said = str(told).replace(row.address, "***") if row.address else str(told)
     return " ".join(said.split())[:LONGEST_REASON] or "no reason was given"
-
-
-def _key(name: str, secret: str) -> bytes:
-    secret = secret.strip()
-    encoded = secret.removeprefix(ENCODED)
-    try:
-        key = base64.b64decode(encoded, validate=True) if encoded != secret else secret.encode()
-    except binascii.Error:
-        key = b""
-    if not key:
-        raise SettingsError(
-            f'The secret of destination "{name}" was expected as {ENCODED} and base64, or as any text, but is '
-            "something else. Copy it again from where it was made."
-        )
-    return key

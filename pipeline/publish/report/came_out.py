@@ -6,6 +6,7 @@ from itertools import groupby
 
 from pipeline.publish.edition import Edition
 from pipeline.publish.record import CameOut
+from pipeline.publish.report.lists_came_out import ListOutcomes, list_outcomes
 from pipeline.publish.report.plot import Mark, Pair, amount_pairs, most_of, reliability_marks
 from pipeline.publish.report.trust import calibration_in_words, question, total_in_words
 from pipeline.publish.report.wording import Wording, count_of, in_a_hundred, number, percent
@@ -17,11 +18,15 @@ WHOLE_FROM = 100
 
 @dataclass(frozen=True)
 class Panel:
-    """One publication's predictions: dots for chances, pairs for anything else; `told` is the outcome in one line."""
+    """One publication's predictions: dots for chances, pairs for anything else.
+
+    `told` is the outcome in one line, `ranked` how well the order was, "" where it was not measured.
+    """
 
     title: str
     about: str
     told: str
+    ranked: str
     marks: tuple[Mark, ...]
     pairs: tuple[Pair, ...]
     most: str
@@ -31,23 +36,31 @@ class Panel:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """The panels of one question, the newest first, and what the newest one says of its predictions as a whole."""
+    """The panels of one question, the newest first, and what the newest one says of its predictions as a whole.
+
+    `lists` is what came of the lists of the newest.
+    """
 
     question: str
     summary: str
     panels: tuple[Panel, ...]
+    lists: ListOutcomes
+    published: str
 
 
 def outcomes(edition: Edition, words: Wording) -> tuple[Outcomes, ...]:
     """Return what came of earlier predictions, by question; nothing while no horizon is over."""
     told = [one for one in edition.record.came_out if one.reliability]
     order = {model.task: place for place, model in enumerate(edition.models)}
+    titles = {segment.name: segment.title for segment in edition.segments}
     ordered = sorted(told, key=lambda one: (order.get(one.task, len(order)), one.task, -one.as_of.timestamp()))
     return tuple(
         Outcomes(
             question(task, those[0].horizon_days),
             _summary(those[0], words),
             tuple(_panel(one, words) for one in those[:SHOWN]),
+            list_outcomes(those[0], titles, _worded(those[0], words)),
+            words.date(those[0].as_of),
         )
         for task, those in ((task, list(group)) for task, group in groupby(ordered, key=lambda one: one.task))
     )
@@ -73,12 +86,21 @@ def _panel(one: CameOut, words: Wording) -> Panel:
         title=words.date(one.as_of),
         about=f"{count_of(one.customers, 'customer')}, model {one.model_version}",
         told=_surest_told(one) if likely else _total_told(one),
+        ranked=_ranked(one),
         marks=reliability_marks(one.reliability) if likely else (),
         pairs=() if likely else amount_pairs(one.reliability),
         most="" if likely else worded(most_of(one.reliability)),
         groups=groups,
         label=f"Published {words.date(one.as_of)}: {told}",
     )
+
+
+def _ranked(one: CameOut) -> str:
+    """Return how often of two customers the right one stood first, and how much denser the first tenth was."""
+    right, lift = one.metrics.get("roc_auc"), one.metrics.get("lift_top_decile")
+    if right is None or lift is None:
+        return ""
+    return f"Right order {in_a_hundred(right)} times in 100; the first tenth {lift:.1f} times as often as all."
 
 
 def _summary(one: CameOut, words: Wording) -> str:

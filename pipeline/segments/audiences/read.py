@@ -1,6 +1,7 @@
 """The audiences of a project: one for each segment, and those of its own file."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydantic_core import ErrorDetails
 from pipeline.errors import SettingsError, did_you_mean
 from pipeline.segments.audiences.audience import Audience
 from pipeline.segments.segment import Segment
+from pipeline.segments.yaml_lines import At, Keys, lines_of
 from pipeline.segments.yaml_list import entries, sentence
 from pipeline.settings.audiences import AudienceSettings, FrequencyCap
 
@@ -24,15 +26,16 @@ def load_audiences(
     """Return an audience a segment, with the audiences of `path` added, or in the place of those of the same name.
 
     Without the file, there is an audience a segment. One that names no `exclude` leaves out whom its segments do.
-    `broken` are names of segments that make no sense and may still be named. Raises SettingsError with the file's name,
-    the audience's, and the nearest known name for one not known.
+    `broken` are names of segments that make no sense and may still be named. Raises SettingsError with the file's name
+    and line, the audience's name, and the nearest known name for one not known.
     """
     usual = {segment.name: _of_segment(segment, defaults) for segment in segments}
     by_name = {segment.name: segment for segment in segments}
     given = enumerate(_entries(path), 1)
-    own = [_audience(_as_segments_do(entry, by_name), path.name, number, defaults) for number, entry in given]
-    for audience in own:
-        _check(audience, by_name, broken, path.name)
+    at = lines_of(path)
+    own = [_audience(_as_segments_do(entry, by_name), at, number, defaults) for number, entry in given]
+    for number, audience in enumerate(own, 1):
+        _check(audience, by_name, broken, partial(at, number))
     return tuple({**usual, **{audience.name: audience for audience in own}}.values())
 
 
@@ -64,16 +67,18 @@ def _keeping_to(defaults: AudienceSettings) -> dict[str, Any]:
     return {name: getattr(defaults, name) for name in AudienceSettings.model_fields}
 
 
-def _audience(entry: Mapping[str, Any], file: str, number: int, defaults: AudienceSettings) -> Audience:
+def _audience(entry: Mapping[str, Any], at: At, number: int, defaults: AudienceSettings) -> Audience:
     try:
         return Audience.model_validate({**_keeping_to(defaults), **entry})
     except ValidationError as error:
-        raise SettingsError(f"{file}, audience {entry.get('name', number)}{_mistake(error.errors())}") from None
+        # An unknown setting before a missing one, as it may be that misspelt.
+        first = min(error.errors(), key=lambda detail: detail["type"] != "extra_forbidden")
+        place = f"{at(number, first['loc'])}, audience {entry.get('name', number)}"
+        raise SettingsError(f"{place}{_mistake(first)}") from None
 
 
-def _mistake(details: list[ErrorDetails]) -> str:
-    """Return the first mistake and its place; an unknown setting before a missing one, as it may be that misspelt."""
-    detail = min(details, key=lambda detail: detail["type"] != "extra_forbidden")
+def _mistake(detail: ErrorDetails) -> str:
+    """Return where in an audience a mistake is, and what it is."""
     match detail["loc"]:
         case ("frequency_cap", str(setting), *_):
             return f", frequency_cap: {sentence(detail, setting, FrequencyCap.model_fields)}"
@@ -82,18 +87,20 @@ def _mistake(details: list[ErrorDetails]) -> str:
     return f": {sentence(detail, '', Audience.model_fields)}"
 
 
-def _check(audience: Audience, segments: Mapping[str, Segment], broken: Collection[str], file: str) -> None:
+def _check(
+    audience: Audience, segments: Mapping[str, Segment], broken: Collection[str], at: Callable[[Keys], str]
+) -> None:
     """Raise a SettingsError for a segment that there is not, or a list that the audience would not agree with."""
-    place = f"{file}, audience {audience.name}"
+    called = f"audience {audience.name}"
     for setting, names in (("include", audience.include), ("exclude", audience.exclude)):
         for name in _unknown(names, {*segments, *broken}):
-            hint = did_you_mean(name, segments)
-            raise SettingsError(f'{place}, {setting}: expected a segment, got "{name}".{hint}')
+            place, hint = f"{at([setting])}, {called}, {setting}", did_you_mean(name, segments)
+            raise SettingsError(f'{place}: expected a segment, got "{name}".{hint}')
     for segment in (segments[name] for name in audience.include if name in segments):
         if audience.holdout is not None and audience.holdout < segment.holdout:
             raise SettingsError(
-                f"{place}, holdout: expected at least {segment.holdout:g}, which segment {segment.name} holds out "
-                f"itself, got {audience.holdout:g}. Try a smaller holdout in the segment."
+                f"{at(['holdout'])}, {called}, holdout: expected at least {segment.holdout:g}, which segment "
+                f"{segment.name} holds out itself, got {audience.holdout:g}. Try a smaller holdout in the segment."
             )
 
 

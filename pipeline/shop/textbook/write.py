@@ -10,8 +10,9 @@ import pyarrow.parquet
 
 from pipeline.errors import UserError
 from pipeline.events.tables import CONSENTS, CUSTOMERS
+from pipeline.progress import so_far
 from pipeline.shop.textbook.parameters import LIVELY, Parameters
-from pipeline.shop.textbook.simulate import HORIZONS, check_truth, textbook_chunks, truth_tables
+from pipeline.shop.textbook.simulate import CHUNK_CUSTOMERS, HORIZONS, check_truth, textbook_chunks, truth_tables
 from pipeline.shop.textbook.tables import TRUTH, consent_table, customer_table, event_table
 
 EVENTS_FOLDER, TRUTH_FILE = "events", Path("truth") / "customers.parquet"
@@ -44,6 +45,7 @@ def write_textbook(
         consents = files.enter_context(pyarrow.csv.CSVWriter(folder / CONSENTS_FILE, CONSENTS.schema))
         truth = files.enter_context(_truth_writer(folder)) if truth_at else None
         for number, chunk in enumerate(chunks):
+            so_far(number * CHUNK_CUSTOMERS, customers, "customers")
             _write_events(event_table(chunk), folder, number)
             people.write_table(customer_table(chunk))
             consents.write_table(consent_table(chunk))

@@ -1,4 +1,7 @@
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -7,6 +10,7 @@ from pipeline.errors import StoreError
 from pipeline.events.consent import consented
 from pipeline.events.store import Store
 from pipeline.events.tables import CONSENTS, CUSTOMERS, EVENTS, IDENTITIES
+from tests.dying import DIES_AT
 from tests.rows import AS_OF, arrow, days_before, event
 
 MICROSECOND = timedelta(microseconds=1)
@@ -204,3 +208,57 @@ def test_several_tables_change_together_or_not_at_all(store):
     assert store.files(CONSENTS) == []
     store.append(EVENTS, arrow([event("ann", days_before(8), event_id="third")]))
     assert told(store, store.read(EVENTS)) == ["first", "third"]
+
+
+WRITE_AND_DIE = (
+    DIES_AT
+    + """
+from pipeline.events.store import Store
+from tests.pipeline.events.test_store import write_more
+
+folder = Path(sys.argv[1])
+
+def write_until(step):
+    copy = folder.with_name(f"killed-{step}")
+    shutil.copytree(folder, copy)
+    child = os.fork()
+    if child == 0:
+        dies_at(step, copy, {"open", "os.mkdir", "os.rename", "os.remove"})
+        write_more(Store(copy))
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+step = 1
+while write_until(step) == -signal.SIGKILL:
+    step += 1
+"""
+)
+
+
+def write_more(store):
+    with store.writing() as change:
+        change.append(EVENTS, arrow([event("ann", days_before(8), event_id="second")]))
+        change.append(CONSENTS, pa.Table.from_pylist([consent(granted=True, days=1)], schema=CONSENTS.schema))
+
+
+def left_over(store):
+    """Return the files of data that no table names."""
+    named = {Path(uri).name for contract in (EVENTS, CONSENTS) for uri in store.files(contract)}
+    return {path.name for path in store.folder.rglob("*.parquet") if "_delta_log" not in path.parts} - named
+
+
+def test_killed_anywhere_and_written_again_it_holds_and_counts_what_an_undisturbed_store_does(store, tmp_path):
+    store.append(EVENTS, arrow([event("ann", days_before(9), event_id="first")]))
+    subprocess.run([sys.executable, "-c", WRITE_AND_DIE, str(store.folder)], check=True)
+    died = [Store(path) for path in sorted(tmp_path.glob("killed-*"))]
+    assert sum((one.folder / ".writing").exists() for one in died) > 3
+    write_more(store)
+    for one in died:
+        if told(one, one.read(EVENTS)) == ["first"]:
+            write_more(one)
+        with one.writing():
+            pass  # whoever comes next mends what the one that was killed left
+        assert one.snapshot.number == store.snapshot.number
+        assert told(one, one.read(EVENTS)) == told(store, store.read(EVENTS)) == ["first", "second"]
+        assert not (one.folder / ".writing").exists()
+        assert left_over(one) == set()

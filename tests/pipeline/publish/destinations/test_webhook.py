@@ -10,7 +10,8 @@ import pytest
 from pipeline.errors import BatchRefusedError, DestinationError, SettingsError
 from pipeline.publish.destinations import webhook
 from pipeline.publish.destinations.destination import PROFILES, Batch, Kept, Part, Row
-from pipeline.publish.destinations.webhook import Signing, Webhook
+from pipeline.publish.destinations.signing import Signing
+from pipeline.publish.destinations.webhook import Webhook
 from pipeline.settings.destinations import WebhookDestination
 from tests.loopback import Faults, Reply, SimulatedClock, failing, half_closed, hung_up, serving, slow, too_many
 

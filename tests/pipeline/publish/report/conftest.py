@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -10,7 +9,16 @@ import pytest
 from pipeline.events.quality.finding import Finding, Severity
 from pipeline.publish.edition import Edition
 from pipeline.publish.publication import publish
-from pipeline.publish.record import AgainstRule, CameOut, Move, Record, Trend
+from pipeline.publish.record import (
+    AgainstRule,
+    CameOut,
+    HeldOutCameOut,
+    ListCameOut,
+    Move,
+    Observed,
+    Record,
+    Trend,
+)
 from pipeline.segments.audiences.audience import Audience
 from pipeline.segments.audiences.deciding import SCHEMA, Audiences
 from pipeline.segments.membership import assign
@@ -30,7 +38,16 @@ CAME_OUT = CameOut(
     horizon_days=90,
     customers=3100,
     kind="probability",
+    metrics={"roc_auc": 0.78, "lift_top_decile": 1.44, "ece": 0.02},
     reliability=((0.2, 0.21, 2800), (0.79, 0.81, 300)),
+    lists=(
+        ListCameOut("predicted_at_risk", 0.74, Observed(0.73, 600, 0.7, 0.77), Observed(0.22, 2500, 0.2, 0.24)),
+        ListCameOut("vip", 0.2, Observed(0.19, 21, 0.08, 0.4), Observed(0.27, 3079, 0.25, 0.29), decided=False),
+    ),
+    held_out=(
+        HeldOutCameOut("predicted_at_risk", Observed(0.78, 60), Observed(0.72, 400), (-0.06, -0.16, 0.05)),
+        HeldOutCameOut("both_lists", Observed(0.8, 60), Observed(0.7, 500), (-0.1, -0.2, 0.01), at_random=False),
+    ),
 )
 RECORD = Record(
     trend=Trend(
@@ -71,6 +88,8 @@ RECORD = Record(
             CAME_OUT,
             task="spend",
             metrics={"total_ratio": 0.97},
+            lists=(),
+            held_out=(),
             reliability=((1.0, 0.0, 50), (90.0, 96.0, 50)),
         ),
     ),
@@ -94,13 +113,13 @@ def decided(edition: Edition, segment: str) -> Audiences:
     return Audiences(edition.as_of, pa.Table.from_pylist(rows, SCHEMA), (audience,))
 
 
-@pytest.fixture
-def compared(today: Edition, yesterday: Edition, tmp_path: Path) -> Edition:
+@pytest.fixture(scope="session")
+def compared(today: Edition, yesterday: Edition, tmp_path_factory: pytest.TempPathFactory) -> Edition:
     """Today's edition, with yesterday's publication before it."""
-    return replace(today, previous=publish(tmp_path, yesterday))
+    return replace(today, previous=publish(tmp_path_factory.mktemp("yesterday"), yesterday))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def recorded(compared: Edition) -> Edition:
     """The same with stages, an audience and a record."""
     segments = (*compared.segments, *STAGES)

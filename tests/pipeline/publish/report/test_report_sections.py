@@ -128,6 +128,15 @@ def test_how_publications_came_out_is_told_apart_from_the_backtest(recorded: Edi
     assert BACKTEST in tested
 
 
+def test_past_lists_say_what_came_and_what_contacting_brought_where_the_holdout_was_drawn(recorded: Edition) -> None:
+    told = section(render(recorded, "id"), "trust")
+    assert "By list, as published on 1 Jun 2010 List Said Came Others Predicted at risk 600 customers 74% 73%" in told
+    assert "Predicted at risk 72% of 400 78% of 60 \N{MINUS SIGN}6.0 \N{MINUS SIGN}16.0 to +5.0" in told
+    assert told.index("Predicted at risk 600") < told.index("All other lists") < told.index("VIP 21 customers")
+    assert "Both lists" not in told
+    assert "Right order 78 times in 100; the first tenth 1.4 times as often as all." in told
+
+
 def test_the_figure_of_trust_is_the_newest_outcome_as_published(recorded: Edition, today: Edition) -> None:
     tiles = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", render(recorded, "id")))
     assert "81% of the 300 whom we called surest on 1 Jun 2010 did not order again; we had said 79%" in tiles

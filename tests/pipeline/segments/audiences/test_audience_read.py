@@ -146,15 +146,32 @@ KNOWN = "recent_buyers, frequency_cap, quiet, name, include, exclude, title, con
         ("- 5\n", 'audience 1: expected settings such as "name: …", got 5.'),
         ("a: 5\n", 'expected a list of audiences ("- name: …"), got settings.'),
         ("- name: a\n  include: [vip]\n" * 2, 'expected each audience once, got "a" 2 times.'),
-        ("- name: [b\n", "line 2: expected YAML, got what is not"),
+        ("- name: [b\n", "expected YAML, got what is not"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(file: Path, text: str, message: str) -> None:
     file.write_text(text)
     with pytest.raises(SettingsError) as error:
         load_audiences(file, SEGMENTS)
-    said = str(error.value).removeprefix("audiences.yaml, ").removeprefix("audiences.yaml: ")
+    said = re.sub(r"^audiences\.yaml(:\d+)?[,:] ", "", str(error.value))
     assert said.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("- name: a\n  include: [vip]\n- name: b\n  inclde: [vip]\n", 4),
+        ("- name: a\n  include: [vip]\n- name: b\n", 3),
+        ("- name: a\n  include: [vip]\n  frequency_cap:\n    contacts: 4\n    channel: fax\n", 5),
+        ("- name: a\n  title: A\n  include:\n  - vip\n  - at_rsk\n", 3),
+        ("- name: a\n  include: [at_risk]\n  holdout: 0.05\n", 3),
+        ("# ours\n- name: [b\n", 3),
+    ],
+)
+def test_a_mistake_names_its_line(file: Path, text: str, line: int) -> None:
+    file.write_text(text)
+    with pytest.raises(SettingsError, match=rf"^audiences\.yaml:{line}[,:] "):
+        load_audiences(file, SEGMENTS)
 
 
 def test_a_definition_has_another_version_when_it_asks_for_something_else_and_not_for_other_words(file: Path) -> None:

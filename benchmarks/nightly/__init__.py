@@ -1,0 +1,1 @@
+"""The night run unattended: killed at any moment, a month of trouble, what it costs, and what came of it."""

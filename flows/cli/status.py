@@ -1,0 +1,65 @@
+"""The command that says where a project stands."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flows.cli import options
+from flows.cli.printing import print_json, print_table, shown
+
+if TYPE_CHECKING:
+    from flows.night.runs import RunRecord
+    from flows.night.standing import Standing
+
+
+@click.command()
+@options.project
+@options.as_json
+def status(folder: Path, *, as_json: bool) -> None:
+    """Say what the last run came to, how fresh everything is, what is in service and what comes next."""
+    from flows.night.standing import standing  # noqa: PLC0415
+    from flows.project import open_project  # noqa: PLC0415
+
+    now = options.now()
+    found = standing(open_project(folder, keep_going=True), now)
+    if as_json:
+        print_json(asdict(found))
+        return
+    print_table(f"Status of {folder.resolve().name}", ("what", "how it is"), _rows(found, now))
+    for one in found.run.findings if found.run else ():
+        if one.severity != "note":
+            click.echo(f"{one.severity.capitalize()}: {one.sentence} {one.action}".rstrip())
+    for problem in found.problems:
+        click.echo(f"Problem: {problem}")
+
+
+def _rows(found: "Standing", now: datetime) -> Iterator[tuple[str, str]]:
+    if found.run is None:
+        yield "last run", "none yet: segcast run"
+    else:
+        yield "last run", f"{found.outcome}, {_told(found.run)}"
+    yield "event log", _aged("until", found.log_until, now)
+    yield "publication", _aged(f"{found.publication} as of", found.published_as_of, now)
+    for one in found.in_service:
+        yield one.name, _aged(f"version {one.version}, trained as of", one.trained_as_of, now)
+    for name, moment in found.next.items():
+        yield f"next {name}", shown(moment) if moment else "never: [schedule] says none"
+
+
+def _told(run: "RunRecord") -> str:
+    began = f"began {shown(run.began)}, as of {shown(run.as_of)}"
+    at = f", at the step {run.step}" if run.step else ""
+    took = f", took {(run.ended - run.began).total_seconds():,.0f} s" if run.ended else ""
+    why = run.error or run.held_back
+    return f"{began}{at}{took}{f'. {why}' if why else ''}"
+
+
+def _aged(what: str, moment: datetime | None, now: datetime) -> str:
+    if moment is None:
+        return "none yet"
+    days = (now - moment).days
+    return f"{what} {shown(moment)}, {'today' if days < 1 else '1 day ago' if days == 1 else f'{days:,} days ago'}"

@@ -1,0 +1,37 @@
+"""When a night trains: where models are missing and were not tried lately, and where a killed night had begun to."""
+
+from datetime import datetime
+
+from flows.night.runs import RunRecord, runs
+from flows.night.work import Work
+from flows.project import Project
+from flows.training import Trained, train_tasks
+from models.registry import CHAMPION
+
+
+def train(project: Project, as_of: datetime) -> tuple[Trained, ...]:
+    """Train every task; a night that is killed meanwhile trains to the end when it is started again."""
+    work = Work(project)
+    work.begin_training()
+    try:
+        return train_tasks(project, as_of)
+    except Exception:
+        work.give_up_training()  # it would fail again tomorrow, and nothing would be published any more
+        raise
+
+
+def needs_models(project: Project, as_of: datetime) -> bool:
+    """Say whether a task has no model in service, and no night tried to train one within `retrain_every` before."""
+    missing = {task.name for task in project.tasks if project.registry.find(task.name, CHAMPION) is None}
+    return bool(missing - {one.task for one in tried(project, as_of)})
+
+
+def tried(project: Project, as_of: datetime) -> tuple[Trained, ...]:
+    """Return what came of the last training by a night, within `retrain_every` before a moment; empty without one."""
+    newest = next((run for run in reversed(runs(project.folder)) if run.trained and _lately(project, run, as_of)), None)
+    return tuple(Trained(one.task, one.version, one.promoted, one.reasons) for one in newest.trained) if newest else ()
+
+
+def _lately(project: Project, run: RunRecord, as_of: datetime) -> bool:
+    """Say whether a run was as of a moment before, not long ago; one as of this very moment may have broken off."""
+    return run.as_of < as_of < run.as_of + project.settings.monitoring.retrain_every

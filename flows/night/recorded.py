@@ -1,0 +1,85 @@
+"""Carrying out steps while the run's record and its log are kept, whoever carries them out."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from structlog.typing import FilteringBoundLogger
+
+from flows.night.logs import in_a_sentence, run_log
+from flows.night.runs import Attempt, Outcome, Running, StepDone, begin
+from flows.night.steps import Do, P, Step, T
+from flows.project import Project
+from flows.training import Trained
+from pipeline.events.quality.finding import Finding
+
+
+class Recorded:
+    """A `Do` that notes of each step that it began, how long it took and whether it failed."""
+
+    def __init__(self, do: Do, running: Running, log: FilteringBoundLogger) -> None:
+        """Carry out with `do`, note in `running`, write to `log`."""
+        self._do = do
+        self._running = running
+        self.log = log
+
+    @property
+    def run_id(self) -> str:
+        """The name of the run."""
+        return self._running.record.run_id
+
+    def __call__(self, step: Step[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what the step's function returns."""
+        began = time.monotonic()
+        self._running.at(step.name)
+        self.log.info("step began", step=step.name)
+        try:
+            result = self._do(step, *args, **kwargs)
+        except BaseException:
+            self._running.did(StepDone(step.name, _since(began), failed=True))
+            raise
+        self._running.did(StepDone(step.name, _since(began)))
+        self.log.info("step ended", step=step.name, seconds=_since(began))
+        return result
+
+    def learned(self, trained: Sequence[Trained]) -> None:
+        """Note what was trained, and what became of it."""
+        self._running.learned([Attempt(one.task, one.version, one.promoted, one.reasons) for one in trained])
+        for one in trained:
+            self.log.info("trained", task=one.task, version=one.version, promoted=one.promoted, reasons=one.reasons)
+
+    def found(self, findings: Sequence[Finding]) -> None:
+        """Note the findings of the night."""
+        self._running.found(findings)
+        for one in findings:
+            self.log.info("finding", about=one.about, severity=one.severity, sentence=one.sentence, action=one.action)
+
+    def ended(self, outcome: Outcome, *, publication: str | None = None, held_back: str | None = None) -> None:
+        """Close record and log with what became of the run."""
+        self._running.ended(outcome, publication=publication, held_back=held_back)
+        self.log.info("run ended", outcome=outcome, publication=publication, held_back=held_back)
+
+    def failed(self, error: BaseException) -> None:
+        """Close record and log with what went wrong."""
+        sentence = in_a_sentence(error)
+        self._running.ended(Outcome.FAILED, error=sentence)
+        self.log.error("run ended", outcome=Outcome.FAILED, error=sentence)
+
+
+@contextmanager
+def recorded(project: Project, as_of: datetime, at: datetime, do: Do) -> Iterator[Recorded]:
+    """Record what is done within as one run; what is raised is noted as its failure, and raised."""
+    running = begin(project.folder, as_of, at)
+    with run_log(project.folder, running.record) as log:
+        run = Recorded(do, running, log)
+        log.info("run began", as_of=as_of.isoformat(), code_version=running.record.code_version)
+        try:
+            yield run
+        except BaseException as error:
+            run.failed(error)
+            raise
+
+
+def _since(began: float) -> float:
+    return round(time.monotonic() - began, 3)

@@ -1,0 +1,144 @@
+"""What follows from tonight's findings: whether they hold a publication back, and whether they ask for training."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from features.builder import planned
+from features.vocabulary import Vocabulary
+from flows.moments import midnight_after
+from flows.project import Project
+from models.registry import CHAMPION, Version
+from pipeline.errors import ModelError
+from pipeline.events.event_types import ORDER_PLACED
+from pipeline.events.gaps import EVERY_TYPE
+from pipeline.events.quality.finding import Finding, Severity
+from pipeline.publish.published import latest
+
+LEANS = 0.05  # of a model: what it reads of event types that weigh less can be missing without its lists going wrong
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """The severe findings that hold tonight back and those that ask for training; and why, in words.
+
+    `sentence` says what holds tonight back and how to go on, `training` what asks for training; each is empty
+    where nothing does.
+    """
+
+    holding: tuple[Finding, ...] = ()
+    asking: tuple[Finding, ...] = ()
+    sentence: str = ""
+    training: str = ""
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether the last publication is to stay in force."""
+        return bool(self.holding)
+
+    @property
+    def retrains(self) -> bool:
+        """Whether to train before publishing."""
+        return bool(self.asking)
+
+
+def rule(project: Project, findings: Iterable[Finding], as_of: datetime) -> Ruling:
+    """Return what the `[monitoring]` of a project makes of the findings of a night as of a moment."""
+    settings = project.settings.monitoring
+    severe = tuple(one for one in findings if one.severity is Severity.SEVERE)
+    holding = [one for one in severe if one.about in settings.block]
+    asking = [one for one in severe if one.about in settings.retrain]
+    if holding:
+        leaning = leaning_of(_champions(project))
+        holding = [one for one in holding if spoils(one, as_of, leaning)]
+    if asking and not _long_enough_ago(project, as_of):
+        asking = []
+    return Ruling(tuple(holding), tuple(asking), _held_back(project, holding), _asked(asking))
+
+
+def spoils(finding: Finding, as_of: datetime, leaning: Mapping[str, float]) -> bool:
+    """Say whether a severe finding spoils what is published as of a moment.
+
+    A gap that has ended does not: training and the report know of it. Nor does the want of events on which no model in
+    service leans, of which `leaning` says how much any does, by event type.
+    """
+    ended = finding.figures.get("ended_at")
+    if isinstance(ended, datetime) and ended <= as_of:
+        return False
+    lacking = finding.figures.get("event_types")
+    if not isinstance(lacking, Sequence) or {EVERY_TYPE, ORDER_PLACED} & set(lacking):
+        return True
+    return sum(leaning.get(str(event_type), 0.0) for event_type in lacking) >= LEANS
+
+
+def leaning_of(versions: Iterable[Version]) -> Mapping[str, float]:
+    """Return by event type how much the one of these models leans on it that leans on it most.
+
+    A feature that reads several types is shared out among them.
+    """
+    most: dict[str, float] = {}
+    for version in versions:
+        for event_type, share in _leaning(version.card).items():
+            most[event_type] = max(most.get(event_type, 0.0), share)
+    return most
+
+
+def _leaning(card: Mapping[str, Any]) -> Mapping[str, float]:
+    told = card["training"].get("vocabulary")
+    described = planned(Vocabulary.from_dict(told)).described if told else ()
+    reads = {column.name: column.events for column in described}
+    shares: dict[str, float] = {}
+    for weight in card.get("importance", ()):
+        events = reads.get(weight["feature"], ())
+        for event_type in events:
+            shares[event_type] = shares.get(event_type, 0.0) + weight["share"] / len(events)
+    return shares
+
+
+def _champions(project: Project) -> Iterator[Version]:
+    found = (project.registry.find(task.name, CHAMPION) for task in project.tasks)
+    return (version for version in found if version is not None)
+
+
+def _long_enough_ago(project: Project, as_of: datetime) -> bool:
+    """Say whether training may be asked for again; one as of this very moment is tonight's own, taken up again."""
+    before = [moment for task in project.tasks if (moment := last_trained(project, task.name, as_of))]
+    return not before or as_of - max(before) >= project.settings.monitoring.retrain_every
+
+
+def last_trained(project: Project, name: str, before: datetime) -> datetime | None:
+    """Return the last moment before another as of which a task was trained, promoted or not; None without one."""
+    moments = map(_trained_as_of, reversed(project.registry.versions(name)))
+    return next((moment for moment in moments if moment is not None and moment < before), None)
+
+
+def _trained_as_of(version: Version) -> datetime | None:
+    """Return the moment as of which a version was trained, None where its files do not say any more."""
+    try:
+        return datetime.fromisoformat(version.card["training"]["trained_as_of"])
+    except (ModelError, KeyError):
+        return None
+
+
+def _held_back(project: Project, holding: Sequence[Finding]) -> str:
+    if not holding:
+        return ""
+    named = latest(project.published)
+    stays = f"{named.publication_id} stays in force" if named else "nothing is published yet"
+    reasons = " ".join(one.sentence for one in holding)
+    actions = " ".join(dict.fromkeys(one.action for one in holding if one.action))
+    return f"Held back, and {stays}: {reasons} {actions} {_how_to_go_on(project, holding)}"
+
+
+def _how_to_go_on(project: Project, holding: Sequence[Finding]) -> str:
+    """Say how to publish all the same; where the log has merely stopped, as of when it had not."""
+    told = next((one.figures["last_event"] for one in holding if "last_event" in one.figures), None)
+    if not isinstance(told, datetime) or len(holding) > 1:
+        return "To publish all the same: --anyway."
+    last = midnight_after(told, project.store.time_zone)
+    return f"To publish what was known when the log stopped: --as-of {last:%Y-%m-%d}; all the same: --anyway."
+
+
+def _asked(asking: Sequence[Finding]) -> str:
+    return " ".join(one.sentence for one in asking)

@@ -1,0 +1,42 @@
+"""Tables that gain a few rows every night do not gain a file to open for ever."""
+
+from datetime import timedelta
+
+import pyarrow as pa
+
+from pipeline.events.engine import connect
+from pipeline.events.store import Store
+from pipeline.events.tables import INGESTS
+from pipeline.events.writing import MOST_PIECES
+from tests.rows import days_before
+
+
+def record(number):
+    told = {"source": "shop", "file": f"{number}.csv", "ingested_at": days_before(70) + number * timedelta(days=1)}
+    return pa.Table.from_pylist([{**dict.fromkeys(INGESTS.columns), **told}], INGESTS.schema)
+
+
+def nights(store, number):
+    for night in range(number):
+        with store.writing() as change:
+            change.append(INGESTS, record(night))
+            change.compact(connect("UTC"))
+
+
+def files_told_of(store):
+    rows = store.read(INGESTS).select("file").order_by("file")
+    return store.engine.to_pyarrow(rows)["file"].to_pylist()
+
+
+def test_few_pieces_stay_as_they_are(tmp_path):
+    store = Store(tmp_path / "store")
+    nights(store, MOST_PIECES)
+    assert len(store.files(INGESTS)) == MOST_PIECES
+
+
+def test_many_pieces_become_one_a_month_and_say_the_same(tmp_path):
+    store = Store(tmp_path / "store")
+    number = MOST_PIECES + 3
+    nights(store, number)
+    assert len(store.files(INGESTS)) == 2  # December's and January's
+    assert files_told_of(store) == sorted(f"{night}.csv" for night in range(number))
