@@ -9,6 +9,7 @@ from models.artefacts import NEXT_ORDER
 from models.judging.gate import Verdict
 from models.orders.next_order import trusted
 from models.registry import Version
+from models.registry.promoting import ROLLED_BACK
 
 
 def already_learned(project: Project, name: str, as_of: datetime) -> tuple[Version, Verdict] | None:
@@ -19,6 +20,8 @@ def already_learned(project: Project, name: str, as_of: datetime) -> tuple[Versi
     found = project.registry.already(name, project.made, as_of)
     if found is None:
         return None
+    if ROLLED_BACK in project.registry.noted(found.name, found.number):
+        return found, Verdict(promote=False, reasons=("Somebody rolled back from it.",))
     verdict = _verdict(found.card)
     return project.registry.settle(found, promote=verdict.promote), verdict
 

@@ -1,6 +1,7 @@
 """Publications as of past days, each as if made on its day: its models knew nothing of what came later."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +18,7 @@ from pipeline.errors import UserError
 from pipeline.publish.published import latest, publications
 
 RETRAIN_EVERY = timedelta(days=90)
+BEGUN = "backfill"  # in `work/`: that there was no publication yet when these past days were begun
 FORETELL = Step("score", score, retries=1, doing="Scoring every customer")
 PRESS = Step("publish", press_proof, retries=1, timeout=timedelta(hours=1), doing="Publishing")
 
@@ -63,11 +65,11 @@ def backfill(
     """Publish as of past moments, the oldest first, those without a publication; `tell` hears of each.
 
     Each is served by the newest models that passed their gate and were trained as of it or before; where nothing was
-    trained within `retrain_every` before it, they are trained as of it. What is in service today stays so, `LATEST`
-    does not go back, no finding holds anything back, and no destination is told. Broken off, it can be begun again.
+    trained within `retrain_every` before it, they are trained as of it. What is in service today stays so, as does the
+    newest publication, no finding holds anything back, and no destination is told. Broken off, it can be begun again.
     """
     done = []
-    with one_night(project, wait=wait, work="backfill"), Work(project).temporary_files():
+    with one_night(project, wait=wait, work="backfill"), Work(project).temporary_files(), _behind(project, days):
         for moment in sorted(days):
             standing = {one.as_of: one.publication_id for one in publications(project.published)}
             if moment in standing:
@@ -78,6 +80,24 @@ def backfill(
             done.append(one)
             tell(one)
     return tuple(done)
+
+
+@contextmanager
+def _behind(project: Project, days: Sequence[datetime]) -> Iterator[None]:
+    """Refuse days later than the newest publication: no monitor would have seen what is in force then.
+
+    Where nothing is published, all days may be, also when they are begun again.
+    """
+    newest, begun = latest(project.published), Work(project).folder / BEGUN
+    if newest is None:
+        begun.touch()
+    elif not begun.exists() and max(days) > newest.as_of:
+        raise UserError(
+            f"Expected past days up to {newest.as_of:%Y-%m-%d}, of which the newest publication is, got "
+            f"{max(days):%Y-%m-%d}: `segcast run` publishes those. Try --until {newest.as_of:%Y-%m-%d}."
+        )
+    yield
+    begun.unlink(missing_ok=True)
 
 
 def _published(then: ProjectAsOf, do: Do, retrain_every: timedelta, *, keep_going: bool) -> Backfilled:

@@ -9,6 +9,7 @@ from flows.counting import unit
 from flows.lists_came_out import Spoken, held_out_came_out, lists_came_out
 from flows.matured import Asked, Hindsight, rows_of
 from models.judging.evaluation import evaluate, reliability
+from models.monitoring.outcomes import total_error
 from models.tasks import Task, TaskKind
 from pipeline.publish.published import Publication
 from pipeline.publish.record import CameOut
@@ -40,8 +41,10 @@ def judged(hindsight: Hindsight, publication: Publication, asked: Asked, *, all_
     actual = hindsight.came(asked.task, known["customer_id"], publication.as_of)
     if actual is None:
         return None
-    metrics = evaluate(predicted, actual, asked.task.kind)
     shares = asked.task.kind is TaskKind.PROBABILITY
+    metrics = dict(evaluate(predicted, actual, asked.task.kind))
+    if not shares:
+        metrics["total_error"] = total_error(predicted, actual)
     spoken = Spoken(known["customer_id"].combine_chunks(), predicted, actual, shares)
     return CameOut(
         publication_id=publication.publication_id,

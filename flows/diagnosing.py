@@ -8,6 +8,7 @@ from flows.damage import DamagedError, explained
 from flows.doctor.destinations import destinations
 from flows.doctor.environment import environment
 from flows.doctor.holdings import event_log, models, publication
+from flows.doctor.keys import keys
 from flows.doctor.nights import nights
 from flows.doctor.said import Group, damaged, fine, told
 from flows.doctor.sources import sources
@@ -30,8 +31,8 @@ def diagnose(folder: Path, at: datetime, *, deep: bool = False) -> Iterator[Grou
         yield Group("settings", (told("settings", error),))
         return
     yield Group("environment", tuple(environment(folder, settings)))
-    yield Group("settings", (_settings(folder),))
     project = Project(folder, settings)
+    yield Group("settings", (_settings(folder), *keys(project, at)))
     yield Group("sources", tuple(sources(project, at)))
     for name, findings in (
         ("log", event_log(project, deep=deep)),

@@ -149,7 +149,7 @@ def _note(project: Project, request: Request) -> None:
 def _one_at_a_time(project: Project) -> Iterator[None]:
     """Hold the project, once a night that is under way is over: it knows the person, and would publish."""
     project.store.folder.mkdir(parents=True, exist_ok=True)
-    with one_night(project, wait=True), FileLock(project.store.folder / ".forgetting"):
+    with one_night(project, wait=True, work="forgetting"), FileLock(project.store.folder / ".forgetting"):
         yield
 
 

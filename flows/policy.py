@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from features.builder import planned
@@ -17,6 +17,7 @@ from pipeline.events.quality.finding import Finding, Severity
 from pipeline.publish.published import latest
 
 LEANS = 0.05  # of a model: what it reads of event types that weigh less can be missing without its lists going wrong
+LASTING = timedelta(days=28)  # of silence: by then it is how the shop is, and not what befell it tonight
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ def rule(project: Project, findings: Iterable[Finding], as_of: datetime) -> Ruli
     asking = [one for one in severe if one.about in settings.retrain]
     if holding:
         leaning = leaning_of(_champions(project))
-        holding = [one for one in holding if spoils(one, as_of, leaning)]
+        holding = [one for one in holding if spoils(one, as_of, leaning) and not _trained_in_vain(project, one, as_of)]
+    asking = [one for one in asking if not _is_learned(project, one)]
     if asking and not _long_enough_ago(project, as_of):
         asking = []
     return Ruling(tuple(holding), tuple(asking), _held_back(project, holding), _asked(asking))
@@ -61,7 +63,8 @@ def spoils(finding: Finding, as_of: datetime, leaning: Mapping[str, float]) -> b
     """Say whether a severe finding spoils what is published as of a moment.
 
     A gap that has ended does not: training and the report know of it. Nor does the want of events on which no model in
-    service leans, of which `leaning` says how much any does, by event type.
+    service leans, of which `leaning` says how much any does, by event type; nor one that has lasted for four weeks, as
+    of a channel that the shop gave up, unless it is of orders or of everything.
     """
     ended = finding.figures.get("ended_at")
     if isinstance(ended, datetime) and ended <= as_of:
@@ -69,6 +72,9 @@ def spoils(finding: Finding, as_of: datetime, leaning: Mapping[str, float]) -> b
     lacking = finding.figures.get("event_types")
     if not isinstance(lacking, Sequence) or {EVERY_TYPE, ORDER_PLACED} & set(lacking):
         return True
+    started = finding.figures.get("started_at")
+    if isinstance(started, datetime) and as_of - started > LASTING:
+        return False
     return sum(leaning.get(str(event_type), 0.0) for event_type in lacking) >= LEANS
 
 
@@ -101,16 +107,47 @@ def _champions(project: Project) -> Iterator[Version]:
     return (version for version in found if version is not None)
 
 
+def _is_learned(project: Project, finding: Finding) -> bool:
+    """Say whether a finding is about a publication of which a task's last training knew already what came."""
+    published, name = finding.figures.get("published"), finding.figures.get("task")
+    task = next((one for one in project.tasks if one.name == name), None)
+    if task is None or not isinstance(published, datetime):
+        return False
+    return any(moment >= published + task.reach for moment in _moments(project, task.name))
+
+
+def _trained_in_vain(project: Project, finding: Finding, as_of: datetime) -> bool:
+    """Say whether the task that a finding is about was trained lately, and the gate kept the model in service.
+
+    Then nothing that could be waited for would change what is published.
+    """
+    settings, name = project.settings.monitoring, finding.figures.get("task")
+    champion = project.registry.find(name, CHAMPION) if isinstance(name, str) else None
+    if champion is None or finding.about not in settings.retrain:
+        return False
+    served, last = _trained_as_of(champion), max(_moments(project, champion.name), default=None)
+    return served is not None and last is not None and served < last and as_of - last < settings.retrain_every
+
+
 def _long_enough_ago(project: Project, as_of: datetime) -> bool:
-    """Say whether training may be asked for again; one as of this very moment is tonight's own, taken up again."""
-    before = [moment for task in project.tasks if (moment := last_trained(project, task.name, as_of))]
-    return not before or as_of - max(before) >= project.settings.monitoring.retrain_every
+    """Say whether training may be asked for again, which is not so where anything was trained as of a later moment.
+
+    What learns from less than the models in service know is not put in their place unasked. A training as of this very
+    moment is tonight's own, taken up again.
+    """
+    others = {moment for task in project.tasks for moment in _moments(project, task.name)} - {as_of}
+    return all(as_of - moment >= project.settings.monitoring.retrain_every for moment in others)
 
 
 def last_trained(project: Project, name: str, before: datetime) -> datetime | None:
     """Return the last moment before another as of which a task was trained, promoted or not; None without one."""
-    moments = map(_trained_as_of, reversed(project.registry.versions(name)))
-    return next((moment for moment in moments if moment is not None and moment < before), None)
+    return max((moment for moment in _moments(project, name) if moment < before), default=None)
+
+
+def _moments(project: Project, name: str) -> Iterator[datetime]:
+    """Yield as of when each version of a task was trained: past days are trained for after later ones."""
+    moments = map(_trained_as_of, project.registry.versions(name))
+    return (moment for moment in moments if moment is not None)
 
 
 def _trained_as_of(version: Version) -> datetime | None:
@@ -132,11 +169,14 @@ def _held_back(project: Project, holding: Sequence[Finding]) -> str:
 
 
 def _how_to_go_on(project: Project, holding: Sequence[Finding]) -> str:
-    """Say how to publish all the same; where the log has merely stopped, as of when it had not."""
+    """Say how to publish all the same; where the log has merely stopped, as of when it had not, if that is newer."""
+    all_the_same = "To publish all the same: --anyway."
     told = next((one.figures["last_event"] for one in holding if "last_event" in one.figures), None)
     if not isinstance(told, datetime) or len(holding) > 1:
-        return "To publish all the same: --anyway."
-    last = midnight_after(told, project.store.time_zone)
+        return all_the_same
+    last, named = midnight_after(told, project.store.time_zone), latest(project.published)
+    if named is not None and named.as_of >= last:
+        return all_the_same
     return f"To publish what was known when the log stopped: --as-of {last:%Y-%m-%d}; all the same: --anyway."
 
 

@@ -30,7 +30,9 @@ from pipeline.events.quality.fields import about_fields
 from pipeline.events.quality.finding import Finding, QualityReport, Severity, severest_first
 from pipeline.events.quality.intake import about_intake
 from pipeline.events.quality.lately import lately
+from pipeline.publish.plain import Json, plain
 from pipeline.publish.published import Publication, publications
+from pipeline.publish.record import CameOut
 from pipeline.publish.sizes import KNOWN, about_population, about_sizes
 from pipeline.publish.trend import one_a_moment, trend
 from pipeline.segments.membership import Memberships
@@ -156,7 +158,7 @@ def how_it_came(hindsight: Hindsight, earlier: Sequence[Publication], most: int 
     """
     judged: set[str] = set()
     for one in came_out(hindsight, earlier, most=most):
-        told = {"task": one.task, "published": one.as_of, "customers": one.customers, **one.metrics}
+        told = {"task": one.task, "published": one.as_of, "customers": one.customers, **one.metrics, **_in_parts(one)}
         about = f"The predictions of {one.as_of:%Y-%m-%d}: {came_out_in_words(one)}"
         yield Finding("came out", Severity.NOTE, about, figures=told)
         card = None if one.task in judged else _card(hindsight.project, one.task, one.model_version)
@@ -166,6 +168,12 @@ def how_it_came(hindsight: Hindsight, earlier: Sequence[Publication], most: int 
         if "base_rate" in one.metrics:
             yield from about_level(one.task, card, one.as_of, one.metrics["base_rate"], one.customers)
         yield from about_outcome(one.task, card, one.as_of, one.metrics, one.reliability)
+
+
+def _in_parts(one: CameOut) -> Mapping[str, Json]:
+    """Return what came by level of what was predicted, by list that the prediction decided, and of who was held out."""
+    decided = [own for own in one.lists if own.decided]
+    return {"reliability": plain(one.reliability), "lists": plain(decided), "held_out": plain(one.held_out)}
 
 
 def _card(project: Project, name: str, version: str) -> Mapping[str, Any] | None:

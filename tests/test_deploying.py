@@ -78,6 +78,16 @@ def test_a_mistake_or_a_night_held_back_is_not_tried_again_and_a_hung_one_ends()
     assert re.fullmatch(r"\d+h", service["TimeoutStartSec"])
 
 
+def test_a_night_is_tried_three_times_even_if_each_hangs_and_the_next_night_begins_anew():
+    read = unit(DEPLOY / "segcast.service")
+    hung = int(read["Service"]["TimeoutStartSec"].removesuffix("h"))
+    tries = int(read["Unit"]["StartLimitBurst"])
+    counted = int(read["Unit"]["StartLimitIntervalSec"].removesuffix("h"))
+    assert tries == 3
+    assert tries * (hung + 1 / 6) < counted < 23  # an hour less, for the day on which the clocks go forward
+    assert read["Service"]["RestartSec"] == "10min"
+
+
 def test_the_timer_starts_the_service_of_its_name_and_makes_good_what_was_missed():
     assert (DEPLOY / "segcast.service").exists()
     assert unit(DEPLOY / "segcast.timer")["Timer"]["Persistent"] == "true"

@@ -69,9 +69,12 @@ def card(task: str, number: int | None, page: Path | None, folder: Path, *, as_j
 @options.as_json
 def promote(task: str, version: int, folder: Path, *, as_json: bool) -> None:
     """Put a version into service by hand, whatever its gate said."""
+    from flows.night.lock import one_night  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
 
-    promoted = open_project(folder).registry.promote(task, version)
+    opened = open_project(folder)
+    with one_night(opened, work="promotion"):
+        promoted = opened.registry.promote(task, version)
     if as_json:
         print_json({"task": task, "in_service": promoted.number})
     else:
@@ -84,9 +87,12 @@ def promote(task: str, version: int, folder: Path, *, as_json: bool) -> None:
 @options.as_json
 def rollback(task: str, folder: Path, *, as_json: bool) -> None:
     """Return to the version that the one in service replaced."""
+    from flows.night.lock import one_night  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
 
-    back = open_project(folder).registry.rollback(task)
+    opened = open_project(folder)
+    with one_night(opened, work="rollback"):
+        back = opened.registry.rollback(task)
     if as_json:
         print_json({"task": task, "in_service": back.number})
     else:

@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 @options.as_json
 def train(folder: Path, as_of: datetime | None, names: tuple[str, ...], *, as_json: bool) -> None:
     """Train each task on past cut-offs, judge it on later ones, promote what passes the gate."""
+    from flows.night.lock import one_night  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
     from flows.training import train_tasks  # noqa: PLC0415
     from models.tasks import find_task  # noqa: PLC0415
 
     opened = open_project(folder)
     tasks = [find_task(name, opened.tasks) for name in names] or None
-    with progress() as tell:
+    with one_night(opened, work="training"), progress() as tell:
         tell("Training on past cut-offs")
         results = train_tasks(opened, options.moment_or_today(as_of), tasks)
     rows = [(result.task, result.version, result.promoted, " ".join(result.reasons)) for result in results]

@@ -18,12 +18,14 @@ from pipeline.errors import DestinationError
 
 if TYPE_CHECKING:
     from flows.night.night import Night
+    from flows.night.runs import RunRecord
     from flows.project import Project
     from flows.syncing import Synced
     from pipeline.events.quality.finding import Finding
     from pipeline.publish.publication import Publication
 
 HELD_BACK = 3  # the exit code of a night whose publication the monitor held back
+NOTHING_PUBLISHED: Mapping[str, object] = {"publication": None, "segments": []}
 KEEP_GOING = click.option("--keep-going", is_flag=True, help="Leave out segments that make no sense, publish the rest.")
 
 
@@ -107,20 +109,25 @@ def run(folder: Path, as_of: datetime | None, *, as_flow: bool, as_json: bool, *
 def _run_flow(opened: "Project", as_of: datetime, wishes: Mapping[str, bool], *, as_json: bool) -> None:
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")  # its own, where there is none
+    from flows.night.runs import last_run  # noqa: PLC0415
     from flows.nightly import HeldBackError, nightly  # noqa: PLC0415 - Prefect takes seconds to import
-    from pipeline.publish.published import latest  # noqa: PLC0415
+    from pipeline.publish.published import named  # noqa: PLC0415
 
-    problem = None
+    made, problem = None, None
     try:
-        nightly(str(opened.folder), as_of, options.now(), **wishes)
+        made = nightly(str(opened.folder), as_of, options.now(), **wishes)
     except HeldBackError as held:
-        click.echo(held)
+        ended = last_run(opened.folder)
+        if as_json and ended:
+            print_json(held_back_as_json(ended))
+        else:
+            click.echo(held)
         sys.exit(HELD_BACK)
     except DestinationError as error:
-        problem = error
-    publication = latest(opened.published)
-    if publication:
-        print_publication(publication, as_json=as_json)
+        ended, problem = last_run(opened.folder), error
+        made = ended.publication if ended else None
+    if made:
+        print_publication(named(opened.published, made), as_json=as_json)
     if problem:
         raise problem
 
@@ -149,16 +156,26 @@ def print_night(done: "Night", *, as_json: bool) -> None:
 
 def _night_as_json(done: "Night") -> dict[str, Any]:
     published = done.publication
-    told = _publication_as_json(published) if published else {"publication": None, "segments": []}
     return {
-        **told,
-        "run_id": done.run_id,
-        "outcome": done.outcome,
-        "held_back": done.held_back or None,
-        "findings": [finding_as_json(one) for one in done.findings],
-        "trained": [{"task": one.task, "version": one.version, "promoted": one.promoted} for one in done.trained],
+        **(_publication_as_json(published) if published else NOTHING_PUBLISHED),
+        **_run_as_json(done),
         "removed": done.kept.removed,
         "destinations": [synced_as_json(one) for one in done.synced],
+    }
+
+
+def held_back_as_json(run: "RunRecord") -> dict[str, Any]:
+    """Return a run that was held back, as its record tells it, which does not say who was told of unsubscribing."""
+    return {**NOTHING_PUBLISHED, **_run_as_json(run), "removed": []}
+
+
+def _run_as_json(run: "Night | RunRecord") -> dict[str, Any]:
+    return {
+        "run_id": run.run_id,
+        "outcome": run.outcome,
+        "held_back": run.held_back or None,
+        "findings": [finding_as_json(one) for one in run.findings],
+        "trained": [{"task": one.task, "version": one.version, "promoted": one.promoted} for one in run.trained],
     }
 
 

@@ -11,28 +11,38 @@ from models.tasks import Task
 from pipeline.errors import SegcastError
 from pipeline.events.damage import tables_at
 from pipeline.events.quality.finding import Finding
+from pipeline.events.store import Store
+from pipeline.events.tables import EVENTS
 from pipeline.publish.published import LATEST, latest, publications
+
+EVENT_LOG = "event log"
 
 
 def event_log(project: Project, *, deep: bool) -> Iterator[Finding]:
     """Yield what there is of the log, or each file of it that is damaged; with `deep`, all rows are read."""
-    about, store = "event log", project.store
+    store = project.store
     try:
         found = tuple(damaged_tables(store.folder, deep=deep))
-        yield from (damaged(about, one) for one in found)
+        yield from (damaged(EVENT_LOG, one) for one in found)
         if not found:
-            first, last = store.span()
-            tables = tables_at(store.folder, store.snapshot)
-            files = sum(len(table.files()) for table in tables)
-            read = ", all rows of which can be read" if deep else ""
-            yield fine(
-                about,
-                f"Events from {first:%Y-%m-%d} to {last:%Y-%m-%d}, in {len(tables)} tables of {files:,} files{read}.",
-                snapshot=store.snapshot.number,
-                files=files,
-            )
+            yield _whole_log(store, deep=deep)
     except SegcastError as error:
-        yield told(about, error)
+        yield told(EVENT_LOG, error)
+
+
+def _whole_log(store: Store, *, deep: bool) -> Finding:
+    if not store.files(EVENTS):
+        return amiss(EVENT_LOG, "It holds no events yet.", "segcast ingest")
+    first, last = store.span()
+    tables = tables_at(store.folder, store.snapshot)
+    files = sum(len(table.files()) for table in tables)
+    read = ", all rows of which can be read" if deep else ""
+    return fine(
+        EVENT_LOG,
+        f"Events from {first:%Y-%m-%d} to {last:%Y-%m-%d}, in {len(tables)} tables of {files:,} files{read}.",
+        snapshot=store.snapshot.number,
+        files=files,
+    )
 
 
 def models(project: Project) -> Iterator[Finding]:
@@ -88,7 +98,12 @@ def _in_service(project: Project, task: Task) -> Finding:
 def _beside_tasks(project: Project) -> Iterator[Finding]:
     """Yield each of what is learned beside the tasks that cannot be used."""
     registry = project.registry
-    for about, load in (("clusters", registry.clusters), ("next order", registry.next_order)):
+    beside = (
+        ("next category", registry.category),
+        ("clusters", registry.clusters),
+        ("next order", registry.next_order),
+    )
+    for about, load in beside:
         try:
             load()
         except SegcastError as error:

@@ -23,6 +23,8 @@ def sources(project: Project, at: datetime) -> Iterator[Finding]:
             yield _looked_at(source, project.folder, at)
         except SegcastError as error:
             yield told(f"source {source.name}", error)
+        except OSError as error:
+            yield _out_of_reach(source, error)
 
 
 def _looked_at(source: AnySource, folder: Path, at: datetime) -> Finding:
@@ -30,6 +32,12 @@ def _looked_at(source: AnySource, folder: Path, at: datetime) -> Finding:
         address = url_of(source, folder).render_as_string(hide_password=True)
         return fine(f"source {source.name}", f"It reads {address}, which was not asked now.")
     return _files(source, folder, at)
+
+
+def _out_of_reach(source: AnySource, error: OSError) -> Finding:
+    sentence = f"{error.filename} cannot be looked at: {error.strerror}."
+    action = "Let this user read it, and search the folders above it."
+    return amiss(f"source {source.name}", sentence, action, severe=True)
 
 
 def _files(source: AnyFileSource, folder: Path, at: datetime) -> Finding:

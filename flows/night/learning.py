@@ -13,11 +13,14 @@ def train(project: Project, as_of: datetime) -> tuple[Trained, ...]:
     """Train every task; a night that is killed meanwhile trains to the end when it is started again."""
     work = Work(project)
     work.begin_training()
-    try:
-        return train_tasks(project, as_of)
-    except Exception:
-        work.give_up_training()  # it would fail again tomorrow, and nothing would be published any more
-        raise
+    trained = train_tasks(project, as_of)
+    work.end_training()
+    return trained
+
+
+def not_learned(project: Project, why: str) -> tuple[Trained, ...]:
+    """Return of every task that nothing was learned, and why."""
+    return tuple(Trained(task.name, None, promoted=False, reasons=(why,)) for task in project.tasks)
 
 
 def needs_models(project: Project, as_of: datetime) -> bool:

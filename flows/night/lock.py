@@ -41,7 +41,7 @@ def one_night(project: Project, *, wait: bool = False, work: str = "") -> Iterat
 
 
 def is_under_way(project: Project) -> bool:
-    """Say whether a night holds the project now."""
+    """Say whether a night holds the project now, and not some other work."""
     path = project.folder / RUNS / LOCK
     if not path.exists():
         return False
@@ -49,7 +49,7 @@ def is_under_way(project: Project) -> bool:
         with FileLock(path, timeout=0):
             return False
     except Timeout:
-        return True
+        return not _holder(project)
 
 
 def _refusal(project: Project) -> str:
@@ -57,7 +57,7 @@ def _refusal(project: Project) -> str:
     since = f"{holder.run_id}, process {holder.process}, since {holder.began:%Y-%m-%d %H:%M} UTC" if holder else "now"
     return (
         f"Expected no other night in {project.folder}, but {work or f'one is under way: {since}'}. "
-        "Wait for it with --wait, or see `segcast status`."
+        "Wait for it (`segcast run --wait`), or see `segcast status`."
     )
 
 

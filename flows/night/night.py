@@ -4,10 +4,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flows.keeping import Kept
-from flows.night.learning import needs_models, tried
+from flows.night.learning import tried
+from flows.night.lessons import train_unasked, train_where_needed
 from flows.night.lock import one_night
 from flows.night.logs import in_a_sentence
-from flows.night.order import DECIDE, INGEST, KEEP, LOOK, PUBLISH, SCORE, SWEEP, SYNC, TELL, TRAIN, WATCH
+from flows.night.order import DECIDE, INGEST, KEEP, LOOK, PUBLISH, SCORE, SWEEP, SYNC, TELL, WATCH
 from flows.night.recorded import Recorded, recorded
 from flows.night.runs import Outcome
 from flows.night.steps import Do
@@ -66,7 +67,7 @@ def night(
         try:
             told = tonight.told(tonight.carried_out(retrain=retrain))
         except Exception as error:
-            notify(project, Message(run.run_id, as_of, Outcome.FAILED, (), sentence=in_a_sentence(error)))
+            _tell_of_failure(project, as_of, run, error)
             raise
         run.ended(told.outcome, publication=_name(told), held_back=told.held_back or None)
         Work(project).clear()
@@ -75,6 +76,17 @@ def night(
 
 def _name(told: Night) -> str | None:
     return told.publication.publication_id if told.publication else None
+
+
+def _tell_of_failure(project: Project, as_of: datetime, run: Recorded, error: Exception) -> None:
+    """Let the address of `[monitoring]` hear that a night failed, and what it had published until then."""
+    message = Message(run.run_id, as_of, Outcome.FAILED, (), run.publication, in_a_sentence(error))
+    try:
+        unheard = notify(project, message)
+    except Exception as hindrance:  # noqa: BLE001 - it must not hide why the night failed
+        unheard = in_a_sentence(hindrance)
+    if unheard:
+        run.log.warning("nobody heard", problem=unheard)
 
 
 @dataclass(frozen=True)
@@ -96,11 +108,10 @@ class _Tonight:
         quality = do(LOOK, project, self.as_of)
         if held := self._held_back(quality.findings):
             return self._without_publication(held, quality.findings, ingested)
-        due = retrain or Work(project).is_training or needs_models(project, self.as_of)
-        trained = self._trained() if due else ()
+        trained = train_where_needed(project, self.as_of, do, asked=retrain)
         proof = self._proof(quality, trained)
-        if not due and rule(project, proof.findings, self.as_of).retrains:
-            trained = self._trained()
+        if not trained and self._asks_for_training(proof.findings):
+            trained = train_unasked(project, self.as_of, do)
             proof = self._proof(quality, trained)
         if held := self._held_back(proof.findings):
             return self._without_publication(held, proof.findings, ingested, trained)
@@ -109,13 +120,16 @@ class _Tonight:
     def told(self, done: Night) -> Night:
         """Return the night once the address of `[monitoring]` has heard of it, or could not."""
         message = Message(done.run_id, self.as_of, done.outcome, done.findings, _name(done), done.held_back)
-        unheard = self.do(TELL, self.project, message)
+        try:
+            unheard = self.do(TELL, self.project, message)
+        except Exception as error:  # noqa: BLE001 - what was published stands, whoever heard of it
+            unheard = f"Nobody was told of the findings. {in_a_sentence(error)}"
         if unheard:
             self.do.log.warning("nobody heard", problem=unheard)
         return replace(done, unheard=unheard)
 
     def _ingested(self) -> tuple[IngestReport, ...]:
-        ingested = self.do(INGEST, self.project, self.at)
+        ingested = self.do(INGEST, self.project, self.as_of, self.at)
         for one in ingested:
             if not one.known:
                 told = {"rows_read": one.rows_read, "rows_written": one.rows_written}
@@ -131,17 +145,16 @@ class _Tonight:
                 self.do.log.info("destination told", destination=one.destination)
         return synced
 
-    def _trained(self) -> tuple[Trained, ...]:
-        trained = self.do(TRAIN, self.project, self.as_of)
-        self.do.learned(trained)
-        return trained
-
     def _proof(self, quality: QualityReport, trained: tuple[Trained, ...]) -> Proof:
         profiles = self.do(SCORE, self.project, self.as_of)
         told = trained or tried(self.project, self.as_of)
         decision = self.do(DECIDE, self.project, profiles, told, keep_going=self.keep_going)
         findings = self.do(WATCH, self.project, profiles, decision, quality)
         return Proof(profiles, decision, quality, findings)
+
+    def _asks_for_training(self, findings: tuple[Finding, ...]) -> bool:
+        """Say whether the policy asks for training, and no night tried that lately."""
+        return rule(self.project, findings, self.as_of).retrains and not tried(self.project, self.as_of)
 
     def _held_back(self, findings: tuple[Finding, ...]) -> str:
         """Return why the last publication is to stay in force; empty where nothing holds this one back."""
@@ -150,6 +163,7 @@ class _Tonight:
     def _published(self, proof: Proof, ingested: tuple[IngestReport, ...], trained: tuple[Trained, ...]) -> Night:
         self.do.found(proof.findings)
         publication = self.do(PUBLISH, self.project, proof, trained or tried(self.project, self.as_of))
+        self.do.published(publication.publication_id)
         kept = self.do(KEEP, self.project, publication)
         if kept.removed or kept.warnings:
             self.do.log.info("kept", removed=kept.removed, warnings=kept.warnings)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from flows.ingesting import ingest
+from flows.ingesting import ingest, known_tonight
 from flows.keeping import keep
 from flows.night.learning import train
 from flows.night.steps import Step
@@ -21,8 +21,8 @@ from pipeline.segments.profiles import Profiles
 from pipeline.sources.reports import IngestReport
 
 
-def _ingest(project: Project, at: datetime) -> tuple[IngestReport, ...]:
-    return ingest(project, at)
+def _ingest(project: Project, as_of: datetime, at: datetime) -> tuple[IngestReport, ...]:
+    return ingest(project, at, known_at=known_tonight(as_of, at))
 
 
 def _score(project: Project, as_of: datetime) -> Profiles:

@@ -15,6 +15,10 @@ Tell = Callable[[str], None]
 PAUSES = wait_exponential_jitter(multiplier=10, max=120)  # seconds
 
 
+class _TimeIsUpError(BaseException):
+    """The alarm: no work takes it for an error that it could go on after."""
+
+
 def plain_do(tell: Tell = lambda _: None, *, order: Sequence[str] = (), pauses: wait_base = PAUSES) -> Do:
     """Return what carries out steps here; `tell` hears what is being done, `pauses` lie between two tries.
 
@@ -48,12 +52,15 @@ def _at_most(step: Step[P, T]) -> Iterator[None]:
 
     def give_up(number: int, frame: FrameType | None) -> None:
         del number, frame
-        raise TimedOutError.of(step)
+        raise _TimeIsUpError
 
     before = signal.signal(signal.SIGALRM, give_up)
     signal.setitimer(signal.ITIMER_REAL, step.timeout.total_seconds())
     try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+    except _TimeIsUpError:
+        raise TimedOutError.of(step) from None

@@ -7,11 +7,13 @@ from datetime import datetime
 
 from structlog.typing import FilteringBoundLogger
 
+from flows.damage import explained
 from flows.night.logs import in_a_sentence, run_log
 from flows.night.runs import Attempt, Outcome, Running, StepDone, begin
-from flows.night.steps import Do, P, Step, T
+from flows.night.steps import Do, P, Step, T, UnexpectedError
 from flows.project import Project
 from flows.training import Trained
+from pipeline.errors import SegcastError
 from pipeline.events.quality.finding import Finding
 
 
@@ -28,6 +30,11 @@ class Recorded:
     def run_id(self) -> str:
         """The name of the run."""
         return self._running.record.run_id
+
+    @property
+    def publication(self) -> str | None:
+        """The name of what the run has published so far."""
+        return self._running.record.publication
 
     def __call__(self, step: Step[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what the step's function returns."""
@@ -55,6 +62,11 @@ class Recorded:
         for one in findings:
             self.log.info("finding", about=one.about, severity=one.severity, sentence=one.sentence, action=one.action)
 
+    def published(self, publication_id: str) -> None:
+        """Note what was published, whatever becomes of the run afterwards."""
+        self._running.published(publication_id)
+        self.log.info("published", publication=publication_id)
+
     def ended(self, outcome: Outcome, *, publication: str | None = None, held_back: str | None = None) -> None:
         """Close record and log with what became of the run."""
         self._running.ended(outcome, publication=publication, held_back=held_back)
@@ -77,8 +89,22 @@ def recorded(project: Project, as_of: datetime, at: datetime, do: Do) -> Iterato
         try:
             yield run
         except BaseException as error:
-            run.failed(error)
-            raise
+            told = _told(project, error)
+            run.failed(told or error)
+            if told is None:
+                raise
+            raise told from error
+
+
+def _told(project: Project, error: BaseException) -> SegcastError | None:
+    """Return what a damaged file says of an error that nobody expected; None where the error stands for itself."""
+    expected = isinstance(error, SegcastError) and not isinstance(error, UnexpectedError)
+    if expected or not isinstance(error, Exception):
+        return None
+    try:
+        return explained(project.folder, error)
+    except Exception:  # noqa: BLE001 - the error itself is to be noted and raised
+        return None
 
 
 def _since(began: float) -> float:

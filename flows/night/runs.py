@@ -104,6 +104,10 @@ class Running:
         """Note what was found, in place of what was noted before."""
         self._note(findings=tuple(findings))
 
+    def published(self, publication_id: str) -> None:
+        """Note what was published."""
+        self._note(publication=publication_id)
+
     def ended(self, outcome: Outcome, **told: str | None) -> None:
         """Close the record with what became of the run."""
         passed = timedelta(seconds=time.monotonic() - self._started)
@@ -119,15 +123,20 @@ class Running:
 
 
 def runs(folder: Path) -> tuple[RunRecord, ...]:
-    """Return every run of the project in `folder`, oldest first."""
-    written = sorted((folder / RUNS).glob("[!.]*.json"), key=lambda path: (path.name.partition("-")[0], _age(path)))
-    return tuple(_read(path) for path in written)
+    """Return every run of the project in `folder`, oldest first, but for those whose record cannot be read."""
+    found = (_readable(path) for path in _written(folder))
+    return tuple(run for run in found if run is not None)
+
+
+def unreadable(folder: Path) -> tuple[Path, ...]:
+    """Return the records that cannot be read: a night does without, and somebody should look."""
+    return tuple(path for path in _written(folder) if _readable(path) is None)
 
 
 def last_run(folder: Path) -> RunRecord | None:
-    """Return the run that began last, None before the first."""
-    found = runs(folder)
-    return found[-1] if found else None
+    """Return the run that began last, None before the first; what reading its record raises is raised."""
+    written = _written(folder)
+    return _read(written[-1]) if written else None
 
 
 def last_unfinished(folder: Path) -> RunRecord | None:
@@ -135,8 +144,19 @@ def last_unfinished(folder: Path) -> RunRecord | None:
     return next((run for run in reversed(runs(folder)) if run.outcome is None), None)
 
 
+def _written(folder: Path) -> list[Path]:
+    return sorted((folder / RUNS).glob("[!.]*.json"), key=lambda path: (path.name.partition("-")[0], _age(path)))
+
+
 def _age(path: Path) -> int:
     return path.stat().st_mtime_ns
+
+
+def _readable(path: Path) -> RunRecord | None:
+    try:
+        return _read(path)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _read(path: Path) -> RunRecord:

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
 from flows.night.lock import is_under_way
-from flows.night.runs import RunRecord, last_run
+from flows.night.runs import RunRecord, runs, unreadable
 from flows.project import Project
 from models.registry import CHAMPION, CLUSTERS
 from pipeline.errors import SegcastError, StoreError
@@ -48,8 +49,8 @@ class Standing:
 
 def standing(project: Project, now: datetime) -> Standing:
     """Look at a project as it is now; nothing is changed, and a part that is damaged is named, not raised."""
-    problems: list[str] = []
-    run = last_run(project.folder)
+    problems = [_unread(path) for path in unreadable(project.folder)]
+    run = next(reversed(runs(project.folder)), None)
     published = _tried(lambda: latest(project.published), problems)
     schedule, zone = project.settings.schedule, project.settings.shop.time_zone
     return Standing(
@@ -70,6 +71,10 @@ def _outcome(project: Project, run: RunRecord | None) -> str | None:
     if run.outcome is not None:
         return run.outcome
     return UNDER_WAY if is_under_way(project) else KILLED
+
+
+def _unread(path: Path) -> str:
+    return f"Expected a run's record in {path}, but it cannot be read. Move it away: nothing else depends on it."
 
 
 def _log_until(project: Project) -> datetime | None:

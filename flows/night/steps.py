@@ -23,6 +23,15 @@ class TimedOutError(SegcastError):
         return cls(f"Expected the step {step.name} to end within {hours:g} hours; it was given up. Run again.")
 
 
+class UnexpectedError(SegcastError):
+    """What a step met that nobody expected, in words that quote nobody's data."""
+
+    def __init__(self, sentence: str, *, passing: bool = False) -> None:
+        """Say it in a `sentence`; `passing` where trying again may help."""
+        super().__init__(sentence)
+        self.passing = passing
+
+
 @dataclass(frozen=True)
 class Step(Generic[P, T]):
     """A step: its `name`, the function that does the `work`, and what to do if it fails or takes too long.

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.night.runs import RUNS
@@ -86,14 +87,19 @@ class Work:
         self.folder.mkdir(exist_ok=True)
         write_whole(self.folder / TRAINING, str(self._times_begun + 1))
 
-    def give_up_training(self) -> None:
-        """Let the next night decide anew whether to train."""
-        _remove(self.folder / TRAINING)
+    def end_training(self) -> None:
+        """Note that all were trained: a night that is killed from here on finds them when it is started again."""
+        write_whole(self.folder / TRAINING, "1")
 
     @property
     def is_training(self) -> bool:
-        """Whether a night that was killed had begun to train, and not again and again, as one does that cannot."""
+        """Whether a night that broke had begun to train, and not again and again, as one does that cannot."""
         return 0 < self._times_begun < MOST_TIMES
+
+    @property
+    def is_training_in_vain(self) -> bool:
+        """Whether training was begun again and again and never came to its end."""
+        return self._times_begun >= MOST_TIMES
 
     @property
     def _times_begun(self) -> int:
@@ -101,11 +107,15 @@ class Work:
         return int(path.read_text(encoding="utf-8")) if path.exists() else 0
 
     def kept_profiles(self, as_of: datetime) -> Profiles | None:
-        """Return the profiles of a moment as scored in the present state of the project; None where none were kept."""
+        """Return the profiles of a moment as scored in the present state; None where none were kept whole."""
         path = self._of_state(as_of) / PROFILES
         if not path.exists():
             return None
-        table = pq.ParquetFile(path).read()
+        try:
+            table = pq.ParquetFile(path).read()
+        except (OSError, pa.ArrowException):  # torn, as by a machine that lost its power: scored anew
+            path.unlink()
+            return None
         predicted = json.loads(table.schema.metadata[PREDICTED])
         return Profiles(as_of, table.replace_schema_metadata(None), frozenset(predicted))
 

@@ -56,12 +56,16 @@ def outlook(
     economics: Economics,
     currency: str,
 ) -> Outlook | None:
-    """Return what a model says of its population at a moment; None of nobody. `learned` are the rows behind it."""
+    """Return what a model says of its population at a moment; `learned` are the rows behind it.
+
+    None of nobody, and of an amount, of which neither is said.
+    """
     if not len(population):
         return None
     predicted = model.predict(population)
     level = expected_level(model, learned, predicted, as_of=as_of)
-    return Outlook(level, _money(model, population, predicted, economics, currency))
+    money = _money(model, population, predicted, economics, currency)
+    return Outlook(level, money) if level or money else None
 
 
 def _money(

@@ -84,7 +84,8 @@ class Space:
         """Return the space that `as_dict` told of."""
         names, shares = tuple(told["names"]), tuple(told["shares"])
         arrays = {name: np.array(told[name], np.float64) for name in ("caps", "usual", "centre", "scale")}
-        return cls(names, shares, **arrays, axes=np.array(told["axes"], np.float64).reshape(-1, len(names)))
+        axes = np.array(told["axes"], np.float64).reshape(len(told["axes"]), len(names))
+        return cls(names, shares, **arrays, axes=axes)
 
 
 def fit_space(matrix: FeatureMatrix, topics: Sequence[Topic]) -> Space:

@@ -5,13 +5,17 @@ from datetime import datetime
 from math import pi, sqrt
 from typing import Any
 
+import numpy as np
+
+from models.link import Floats
 from models.monitoring.words import TRAIN
 from pipeline.events.quality.finding import Finding, Severity
 
 SURE = 1.96
 WORST_SHAPE, LEAST_SHAPE = 0.15, 0.05  # mean distance of what was said from what came, beside the level
-NOISES = 3.0  # times what perfect probabilities would show
+NOISES = 3.0  # times what chance alone would show
 FAR, TOO_FAR = 1.5, 2.5  # times what came, either way
+FEWEST_SEVERE = 300  # customers: of fewer, one large amount that came or not may be most of the total
 Groups = Sequence[tuple[float, float, int]]
 
 
@@ -20,14 +24,15 @@ def about_outcome(
 ) -> Iterator[Finding]:
     """Yield how a publication's predictions came out worse than promised, beyond chance.
 
-    `figures` are those of `evaluate` over its customers, `groups` (mean predicted, observed share or mean, number).
+    `figures` are those of `evaluate` over its customers, of amounts with `total_error`, and `groups` hold the mean
+    predicted, the observed share or mean, and the number.
     """
     customers = sum(count for _, _, count in groups)
     if "roc_auc" in figures:
         yield from _ranking(task, card, published, figures, customers)
         yield from _shape(task, published, groups, customers)
     elif "total_ratio" in figures:
-        yield from _total(task, published, figures["total_ratio"], customers)
+        yield from _total(task, published, figures, customers)
 
 
 def _ranking(
@@ -73,16 +78,30 @@ def _shape(task: str, published: datetime, groups: Groups, customers: int) -> It
         )
 
 
-def _total(task: str, published: datetime, ratio: float, customers: int) -> Iterator[Finding]:
+def _total(task: str, published: datetime, figures: Mapping[str, float], customers: int) -> Iterator[Finding]:
     """Say that amounts were predicted at far more or far less than what came."""
-    if not 1 / FAR < ratio < FAR:
+    ratio, error = figures["total_ratio"], figures["total_error"]
+    if not 1 / FAR < ratio < FAR and abs(1 - ratio) > NOISES * error:
         yield _worse(
             task,
             published,
             f"expected {ratio:.2f} times what came of {customers:,} customers",
-            {"total_ratio": ratio, "customers": customers},
-            severe=not 1 / TOO_FAR < ratio < TOO_FAR,
+            {"total_ratio": ratio, "by_chance": error, "customers": customers},
+            severe=customers >= FEWEST_SEVERE and not 1 / TOO_FAR < ratio < TOO_FAR,
         )
+
+
+def total_error(predicted: Floats, actual: Floats) -> float:
+    """Return the standard error of the total predicted over what came; NaN where nothing came.
+
+    Few large amounts make a total. Where less came than was predicted, some of these may have stayed away, and what
+    came is scattered less than it should be: it is taken to the level that was predicted.
+    """
+    total = actual.sum()
+    if not total:
+        return np.nan
+    expected = actual * max(1.0, predicted.sum() / total)
+    return float(np.sqrt(len(actual)) * (predicted - expected).std() / abs(total))
 
 
 def _worse(task: str, published: datetime, how: str, figures: Mapping[str, float], *, severe: bool) -> Finding:

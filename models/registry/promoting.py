@@ -4,6 +4,7 @@ from models.artefacts import read_card
 from models.registry.versions import CHAMPION, Version, Versions
 from pipeline.errors import ModelError
 
+ROLLED_BACK = "rolled back"  # noted of a version: somebody returned from it to the one before
 REPLACED = "replaced"  # noted of a version: the champion before it, to which a rollback returns
 
 
@@ -23,13 +24,17 @@ class Promotions(Versions):
         return self.point(name, number)
 
     def settle(self, version: Version, *, promote: bool) -> Version:
-        """Put the newest version where it belongs, if the process that registered it died before it could."""
+        """Put the newest version where it belongs, if the process that registered it died before it could.
+
+        One from which somebody rolled back stays out of service.
+        """
         newest = self.versions(version.name)[-1]
         if version.number != newest.number:
             return version
         if newest.aliases == (CHAMPION,):
             return newest
-        if promote or CHAMPION in newest.aliases:  # of which it died before it was no challenger any more
+        wanted = promote and ROLLED_BACK not in self.noted(version.name, version.number)
+        if wanted or CHAMPION in newest.aliases:  # of which it died before it was no challenger any more
             return self.promote(version.name, version.number)
         self.challenge(version.name, version.number)
         return newest
@@ -44,4 +49,5 @@ class Promotions(Versions):
             raise ModelError(
                 f"Version {present.number} of the {name} model replaced no other. Promote one by its number."
             )
+        self.note(name, present.number, ROLLED_BACK, "yes")
         return self.point(name, int(noted[REPLACED]))

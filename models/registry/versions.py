@@ -3,6 +3,7 @@
 Only this module knows MLflow.
 """
 
+import logging
 import os
 import shutil
 import tempfile
@@ -96,6 +97,8 @@ class Versions:
 
         They are left by a process that died while it registered one.
         """
+        if not self.artefacts.exists():
+            return ()
         client = self._client()
         with self._registering():
             named = {version.run_id for version in client.search_model_versions()}
@@ -180,6 +183,7 @@ def _make(path: Path) -> None:
 def _opened(uri: str) -> "MlflowClient":
     from mlflow.tracking import MlflowClient  # noqa: PLC0415 - it takes seconds
 
+    logging.getLogger("mlflow").setLevel(logging.ERROR)  # also where something else imported it before
     return MlflowClient(tracking_uri=uri, registry_uri=uri)
 
 

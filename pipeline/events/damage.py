@@ -143,7 +143,7 @@ def tables_at(store: Path, snapshot: Snapshot) -> tuple[Table, ...]:
 
 def damaged_summaries(store: Path, *, deep: bool = False) -> Iterator[Damage]:
     """Yield the summaries of the log that cannot be read; they hold nothing that the log does not."""
-    for path in sorted((store / SUMMARIES).glob("*/*.parquet")):
+    for path in sorted((store / SUMMARIES).glob("[0-9]*/*.parquet")):  # beside them lie drafts
         if _is_unreadable(path, deep=deep):
             yield Damage(path, "a summary of the event log", "unreadable", f"Remove {path.parent}: it is made again.")
 

@@ -14,7 +14,8 @@ __all__ = ["EVENT_TYPES", "EXACT", "INSTANT", "ITEM_PURCHASED", "ORDER_PLACED", 
 _RECEIVED = Field(
     "received_at",
     INSTANT,
-    "When the row became known. Where a source does not say: for its first load when it occurred, later when ingested.",
+    "When the row became known. Where a source does not say: for its first load when it occurred, later when ingested, "
+    "by a night just before its `as_of`.",
 )
 
 

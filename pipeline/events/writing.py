@@ -116,7 +116,7 @@ def writing(folder: Path) -> Iterator[Writing]:
         for table in tables_at(folder, before):
             table.require()  # a table whose log is damaged would be taken for none, and begun anew
         mark = folder / UNDER_WAY
-        before = _mended(folder, before, leftovers=mark.exists())
+        before = _mended(folder, before, since=mark.stat().st_mtime if mark.exists() else None)
         mark.touch()
         try:
             yield Writing(folder)
@@ -129,21 +129,31 @@ def writing(folder: Path) -> Iterator[Writing]:
         mark.unlink()
 
 
-def _mended(folder: Path, newest: Snapshot, *, leftovers: bool) -> Snapshot:
-    """Undo what a writer that died had changed, with its `leftovers`; return the same snapshot, which keeps its number.
+def _mended(folder: Path, newest: Snapshot, *, since: float | None) -> Snapshot:
+    """Undo what a writer that died had changed; return the same snapshot, which keeps its number.
 
-    So a change that is made at the second try is the same to whoever counts, as if the first had never been.
+    What it had written `since` it began is removed; null where none died. Files that only earlier snapshots need stay:
+    publications name these. So a change that is made at the second try is the same to whoever counts, as if the first
+    had never been.
     """
     _roll_back(folder, newest)
-    if leftovers:
+    if since is not None:
         for name in {contract.name for contract in TABLES} - newest.versions.keys():
             shutil.rmtree(folder / name, ignore_errors=True)  # files of a table that has no log yet
         for name in newest.versions:
-            _vacuum(folder / name)
+            _remove_leftovers(folder / name, since)
     mended = Snapshot(newest.number, _versions(folder))
     if mended.versions != newest.versions:
         snapshots.record(folder, mended)
     return mended
+
+
+def _remove_leftovers(table: Path, since: float) -> None:
+    """Remove the files that were written since a moment, and that a table's present version does not need."""
+    needed = {Path(one).resolve() for one in DeltaTable(table).file_uris()}
+    for path in table.glob(f"{MONTH}=*/*.parquet"):
+        if path.stat().st_mtime >= since and path.resolve() not in needed:
+            path.unlink()
 
 
 def _vacuum(table: Path) -> None:

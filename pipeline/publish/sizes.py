@@ -34,7 +34,7 @@ def about_population(earlier: Sequence[Publication], now: Mapping[str, int], as_
     several that are unlike before, the furthest is told.
     """
     found = (one for column, customers in now.items() if (one := _changed(earlier, column, customers, as_of)))
-    furthest = max(found, key=lambda one: abs(log(one.customers / one.before)), default=None)
+    furthest = max(found, key=lambda one: _distance(one.customers, one.before), default=None)
     if furthest is not None:
         yield _population(furthest, as_of)
 
@@ -52,13 +52,18 @@ class _Changed:
 def _changed(earlier: Sequence[Publication], column: str, customers: int, as_of: datetime) -> _Changed | None:
     """Return how a number changed, where that is beyond what is usual for it, beyond chance, and much."""
     counts = [(one.as_of, count) for one in earlier if (count := told_of(one, column))]
-    if not counts or not customers:
+    if not counts:
         return None
     then, before = counts[-1]
     usual = max((abs(log(after / count)) for (_, count), (_, after) in pairwise(counts)), default=0.0)
     found = _Changed(column, customers, before, then)
-    beyond = abs(log(customers / before)) > max(BEYOND_USUAL * usual, BEYOND_CHANCE / sqrt(before))
+    beyond = _distance(customers, before) > max(BEYOND_USUAL * usual, BEYOND_CHANCE / sqrt(before))
     return found if beyond and abs(customers / before - 1) > _bounds(found, as_of)[0] else None
+
+
+def _distance(customers: int, before: int) -> float:
+    """Return how far a number is from the one before, as a logarithm; none at all count as half a customer."""
+    return abs(log(max(customers, 0.5) / before))
 
 
 def _bounds(changed: _Changed, as_of: datetime) -> tuple[float, float]:

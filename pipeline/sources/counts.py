@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import ibis
 
 from pipeline.errors import SourceError
+from pipeline.events.unwanted import UNWANTED
 from pipeline.sources.batch import Batch
 from pipeline.sources.mapped import LINE, PART, REASON
 from pipeline.sources.reports import IngestReport
-from pipeline.sources.terms import UNWANTED
 
 
 def counted(batch: Batch) -> tuple[IngestReport, ...]:

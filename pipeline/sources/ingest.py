@@ -26,12 +26,19 @@ SHOWN = 5
 EVERYTHING = Terms()
 
 
-def ingest(
-    store: Store, sources: Sequence[AnySource], project: Path, read_at: datetime, terms: Terms = EVERYTHING
+def ingest(  # noqa: PLR0917 - two moments beside what is read, where to, and on which terms
+    store: Store,
+    sources: Sequence[AnySource],
+    project: Path,
+    read_at: datetime,
+    terms: Terms = EVERYTHING,
+    known_at: datetime | None = None,
 ) -> tuple[IngestReport, ...]:
     """Bring every new file of every source into the log, all of them or none, and report on each.
 
     A file that was read before with the same settings is not read again. Another ingest waits until this one is over.
+    Rows that do not say when they arrived count as known from `known_at`, by default from when they are read; those of
+    a source's first load from when they occurred.
     """
     with store.writing() as change, scratch(store.time_zone) as place:
         before = loads(store)
@@ -40,7 +47,7 @@ def ingest(
         if not new:
             return tuple(_known(portion) for portion in found)
         intake = Intake(place, store, terms)
-        batch = read_batch(intake, [(portion, before.arrival(portion, read_at)) for portion in new])
+        batch = read_batch(intake, [(one, before.arrival(one, read_at, known_at or read_at)) for one in new])
         reports = counted(batch)
         refuse_too_many_rejects(batch, reports)
         _forget_rejects(change, before.again(new))
@@ -56,7 +63,7 @@ def preview(
     """Read every file as `ingest` would in a store that knows none of them, and write nothing."""
     with scratch(store.time_zone) as place:
         arrivals = Loads(frozenset(), {})
-        found = [(one, arrivals.arrival(one, read_at)) for one in portions(place, sources, project, arrivals)]
+        found = [(one, arrivals.arrival(one, read_at, read_at)) for one in portions(place, sources, project, arrivals)]
         batch = read_batch(Intake(place, store, terms), found)
         return Preview(counted(batch), dict(_first_rows(batch)), tuple(_first_rejects(batch)))
 

@@ -35,10 +35,10 @@ class Loads:
         """Return where to go on reading a source, null at its beginning; other settings begin anew."""
         return self.cursors.get((source.name, digest_of_settings(source)))
 
-    def arrival(self, portion: Portion, read_at: datetime) -> Arrival:
+    def arrival(self, portion: Portion, read_at: datetime, known_at: datetime) -> Arrival:
         """Say when a portion's rows arrived; a file of the first load that is read again still belongs to it."""
         first = self.first.get(portion.source.name)
-        return Arrival(read_at, first is None or portion.digest in first)
+        return Arrival(read_at, first is None or portion.digest in first, known_at)
 
 
 def loads(store: Store) -> Loads:

@@ -19,10 +19,14 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Arrival:
-    """When rows arrived that do not say so: in the first load of their source when they occurred, later when read."""
+    """When rows arrived that do not say so: in the first load of their source when they occurred, later `known_at`.
+
+    `known_at` is at the latest `read_at`, when they were read. What occurred between the two arrived when it occurred.
+    """
 
     read_at: datetime
     first_load: bool
+    known_at: datetime
 
 
 def prepared(
@@ -66,10 +70,13 @@ def _widened(rows: ibis.Table, contract: Contract) -> ibis.Table:
 
 
 def _dated(rows: ibis.Table, contract: Contract, arrival: Arrival) -> ibis.Table:
-    if not arrival.first_load:
-        default = ibis.literal(arrival.read_at)
+    if "occurred_at" not in contract.columns:
+        default = ibis.literal(LONG_AGO if arrival.first_load else arrival.known_at)
+    elif arrival.first_load:
+        default = rows.occurred_at
     else:
-        default = rows.occurred_at if "occurred_at" in contract.columns else ibis.literal(LONG_AGO)
+        occurred = ibis.least(rows.occurred_at, ibis.literal(arrival.read_at))  # what is of the future has arrived
+        default = ibis.greatest(occurred, ibis.literal(arrival.known_at))
     return rows.mutate(received_at=rows.received_at.fill_null(default.cast(rows.received_at.type())))
 
 

@@ -11,10 +11,11 @@ from pipeline.events.engine import stream
 from pipeline.events.forgotten import forgotten_rows
 from pipeline.events.store import Store
 from pipeline.events.tables import INSTANT, QUARANTINE
+from pipeline.events.unwanted import UNWANTED
 from pipeline.sources.batch import Batch, Read
 from pipeline.sources.mapped import LINE, PART, REASON, Mapped
 from pipeline.sources.reading import TEXT, UNREAD
-from pipeline.sources.terms import UNWANTED, Terms
+from pipeline.sources.terms import Terms
 
 
 def rejected(batch: Batch, part: int, first: int | None = None) -> Iterator[pa.Table]:

@@ -11,11 +11,8 @@ from pipeline.events.forgotten import forgotten_among
 from pipeline.events.pseudonyms import pseudonymised
 from pipeline.events.store import Store
 from pipeline.events.tables import EVENTS, IDENTITIES
+from pipeline.events.unwanted import FORGOTTEN, PAST_RETENTION
 from pipeline.sources.mapped import REASON
-
-FORGOTTEN, PAST_RETENTION = "forgotten", "past retention"
-# Reasons that say nothing against the data: such rows are set aside, but do not make a source a bad one.
-UNWANTED = (FORGOTTEN, PAST_RETENTION)
 
 
 @dataclass(frozen=True)

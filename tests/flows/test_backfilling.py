@@ -6,6 +6,7 @@ import pytest
 
 from flows.backfilling import backfill, is_due, not_kept, past_days
 from flows.demo import END
+from flows.ingesting import ingest
 from flows.models_of_then import ProjectAsOf
 from flows.night.lock import UnderWayError, one_night
 from flows.night.plain import plain_do
@@ -74,6 +75,26 @@ def test_broken_off_and_begun_again_it_ends_in_the_same_publications(filled, tmp
     again = backfill(project, past_days(BEFORE, END - A_WEEK, A_WEEK), do=plain_do())
     assert [one.publication_id for one in again] == [one.publication_id for one in done_before]
     assert {name: len(project.registry.versions(name)) for name in NAMES} == versions
+
+
+def test_days_later_than_the_newest_publication_are_refused_unless_they_began_before_there_was_one(
+    corner_shop, segcast
+):
+    project, day = open_project(corner_shop), datetime(2026, 2, 14, tzinfo=UTC)
+    ingest(project, day)
+    days, do = past_days(day, day + A_WEEK, A_WEEK), plain_do()
+
+    def die(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        backfill(project, days, do=do, tell=die)
+    assert [one.as_of for one in publications(project.published)] == [day]
+    assert [one.stood for one in backfill(project, days, do=do)] == [True, False]
+    said = segcast("backfill", "--project", corner_shop, "--since", "2026-02-14", "--until", "2026-02-28")
+    assert said.code == 2
+    assert "up to 2026-02-21, of which the newest publication is, got 2026-02-28: `segcast run` publishes" in said.err
+    assert [one.as_of for one in publications(project.published)] == list(days)
 
 
 def test_training_is_due_again_only_after_so_long(filled):

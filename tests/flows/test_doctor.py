@@ -6,11 +6,15 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
+import pytest
+
 from flows.diagnosing import diagnose
 from flows.doctor.environment import environment, packages
 from flows.doctor.said import is_amiss
 from flows.project import open_project
 from pipeline.events.quality.finding import Severity
+from pipeline.events.tables import EVENTS
+from tests.rows import arrow, days_before, event
 
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
 GROUPS = ["environment", "settings", "sources", "log", "models", "publications", "destinations", "nights"]
@@ -63,6 +67,51 @@ def test_a_source_says_how_old_its_newest_file_is(corner_shop):
     days = 86_400 * 3
     os.utime(corner_shop / "orders.csv", (NOW.timestamp() - days, NOW.timestamp() - days))
     assert sentence(corner_shop, "source orders") == "One file, orders.csv, 3 days old."
+
+
+def test_a_source_that_cannot_be_looked_at_is_amiss_and_says_why(corner_shop):
+    settings = corner_shop / "segcast.toml"
+    too_long = "orders" * 100
+    settings.write_text(settings.read_text(encoding="utf-8").replace("orders.csv", too_long), encoding="utf-8")
+    (one,) = said(corner_shop, "source orders")
+    assert one.severity is Severity.SEVERE
+    assert one.sentence == f"{corner_shop / too_long} cannot be looked at: File name too long."
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may search every folder")
+def test_a_source_in_a_folder_that_may_not_be_searched_is_amiss(corner_shop):
+    settings, locked = corner_shop / "segcast.toml", corner_shop / "exports"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("orders.csv", "exports/o.csv"), encoding="utf-8")
+    locked.mkdir(mode=0o000)
+    (one,) = said(corner_shop, "source orders")
+    assert (one.severity, one.action[:5]) == (Severity.SEVERE, "Let t")
+    locked.chmod(0o700)
+
+
+def test_a_log_that_holds_no_events_is_amiss(corner_shop):
+    store = open_project(corner_shop).store
+    store.append(EVENTS, arrow([event("ann", days_before(1))]))
+    with store.writing() as change:
+        change.delete_before(EVENTS, days_before(0))
+    (one,) = said(corner_shop, "event log")
+    assert (one.sentence, one.action) == ("It holds no events yet.", "segcast ingest")
+
+
+def test_a_key_that_the_settings_name_and_the_environment_lacks_is_amiss(corner_shop, monkeypatch):
+    settings = corner_shop / "segcast.toml"
+    webhook = '[monitoring]\nwebhook = "https://example.org/x"\nwebhook_secret = "NIGHT_SECRET"\n'
+    named = f'{settings.read_text(encoding="utf-8")}[privacy]\npseudonym_key = "SHOP_KEY"\n{webhook}'
+    settings.write_text(named, encoding="utf-8")
+    assert "environment variable SHOP_KEY, which is not set" in sentence(corner_shop, "pseudonym key")
+    assert "environment variable NIGHT_SECRET, which holds none" in sentence(corner_shop, "webhook")
+    monkeypatch.setenv("SHOP_KEY", "k" * 32)
+    monkeypatch.setenv("NIGHT_SECRET", "whsec_not base64")
+    assert said(corner_shop, "pseudonym key") == []
+    (one,) = said(corner_shop, "webhook")
+    assert one.action == "Set NIGHT_SECRET anew."
+    assert "not base64" not in one.sentence
+    monkeypatch.setenv("NIGHT_SECRET", "any text")
+    assert said(corner_shop, "webhook") == []
 
 
 def test_a_source_without_files_is_amiss(corner_shop):

@@ -46,9 +46,18 @@ def publish(project, name, low, high):
     path.mkdir(parents=True)
     chances = [0.2 if one in PEOPLE[::3] else 0.5 for one in PEOPLE]
     pq.write_table(pa.table({"customer_id": PEOPLE, "churn_probability": chances}), path / "predictions.parquet")
-    pq.write_table(pa.table({"customer_id": [], "segment": []}), path / "memberships.parquet")
+    named = [one for one in PEOPLE if one not in PEOPLE[::3]]
+    lists = pa.table({"customer_id": named, "segment": ["at_risk"] * len(named)})
+    pq.write_table(lists, path / "memberships.parquet")
     told = {"task": "churn", "version": str(version.number), "horizon_days": 90, "trained_as_of": THEN.isoformat()}
-    manifest = {"publication_id": name, "as_of": THEN.isoformat(), "segments": {}, "models": [told], "audiences": {}}
+    segments = {"at_risk": {"when": "churn_probability >= 0.4", "stay_while": None}}
+    manifest = {
+        "publication_id": name,
+        "as_of": THEN.isoformat(),
+        "segments": segments,
+        "models": [told],
+        "audiences": {},
+    }
     (path / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     return read_publication(path)
 
@@ -62,6 +71,10 @@ def test_what_came_as_it_was_expected_is_a_note(project):
     assert (note.about, note.severity) == ("came out", Severity.NOTE)
     assert "within 90 days, churn came true of 66.7%" in note.sentence
     assert note.figures["roc_auc"] == 1.0
+    assert sum(customers for _, _, customers in note.figures["reliability"]) == len(PEOPLE)
+    (told_of,) = note.figures["lists"]
+    assert (told_of["segment"], told_of["named"]["value"], told_of["named"]["customers"]) == ("at_risk", 1.0, 40)
+    assert note.figures["held_out"] == []
 
 
 def test_a_level_that_the_model_had_not_expected_is_severe(project):

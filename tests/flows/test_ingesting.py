@@ -6,15 +6,18 @@ from datetime import UTC, datetime, timedelta
 import pyarrow.parquet as pq
 import pytest
 
-from flows.ingesting import ingest, preview
+from flows.ingesting import ingest, known_tonight, preview
 from flows.moments import cut_offs_of
+from flows.night.order import INGEST
 from flows.project import open_project
 from pipeline.errors import SettingsError
 from pipeline.events.gaps import SILENT, Gap, remember
 from pipeline.events.pseudonyms import pseudonym
-from pipeline.events.tables import EVENTS, QUARANTINE
+from pipeline.events.tables import CUSTOMERS, EVENTS, QUARANTINE
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 KEY = "a key that is long enough"
 
 
@@ -102,6 +105,71 @@ def test_who_was_forgotten_does_not_come_back_with_the_next_export(shop, segcast
     assert report.quarantined == {"forgotten": 1}
     assert column(project, EVENTS, "customer_id") == ["bob", "cat", "eve"]
     assert column(project, QUARANTINE, "row") == [None]
+
+
+def write_orders(project, *lines):
+    (project.folder / "orders.csv").write_text("\n".join(("who,at,total", *lines, "")), encoding="utf-8")
+
+
+def known(project, as_of):
+    events = project.store.history(as_of).events.select("customer_id", "occurred_at")
+    return sorted(row["customer_id"] for row in project.store.engine.to_pyarrow(events).to_pylist())
+
+
+def test_the_files_that_a_night_reads_are_known_as_of_its_midnight(shop):
+    project = shop()
+    write_orders(project, "ann,2026-02-27,20")
+    INGEST.work(project, AT - DAY, AT - DAY + 3 * HOUR)
+    write_orders(project, "bob,2026-02-28 23:59:59.999999,20", "eve,2026-03-01 02:00,9")
+    INGEST.work(project, AT, AT + 3 * HOUR)
+    assert known(project, AT) == ["ann", "bob"]
+    assert known(project, AT + 2 * HOUR) == ["ann", "bob"]
+    assert known(project, AT + 3 * HOUR) == ["ann", "bob", "eve"]
+
+
+def test_a_file_that_comes_a_day_late_counts_when_it_came(shop):
+    project = shop()
+    write_orders(project, "ann,2026-02-26,20")
+    INGEST.work(project, AT - DAY, AT - DAY + 3 * HOUR)
+    write_orders(project, "bob,2026-02-27,20")
+    INGEST.work(project, AT, AT + 3 * HOUR)
+    assert known(project, AT - timedelta(minutes=1)) == ["ann"]
+    assert known(project, AT) == ["ann", "bob"]
+
+
+def test_what_is_ingested_on_its_own_is_known_from_then_on(shop):
+    project = shop()
+    write_orders(project, "ann,2026-02-27,20")
+    ingest(project, AT - DAY)
+    write_orders(project, "bob,2026-02-28,20")
+    ingest(project, AT + 3 * HOUR)
+    assert known(project, AT + 3 * HOUR) == ["ann"]
+    assert known(project, AT + 4 * HOUR) == ["ann", "bob"]
+
+
+@pytest.mark.parametrize("since", [-HOUR, DAY, 9 * DAY])
+def test_a_night_that_looks_far_back_or_ahead_knows_its_files_from_when_it_reads_them(since):
+    assert known_tonight(AT, AT + since) == AT + since
+
+
+PEOPLE = """[[sources]]
+name = "people"
+format = "columns"
+files = "people.csv"
+table = "customers"
+columns = { customer_id = "id", email = "mail" }
+"""
+
+
+def test_of_two_nights_of_one_day_the_later_one_knows_a_customer_better(shop):
+    project = shop(PEOPLE)
+    for day, address in enumerate(("a@shop.example", "b@shop.example", "a@shop.example")):
+        (project.folder / "people.csv").write_text(f"id,mail\nann,{address}\nnew,{day}@shop.example\n")
+        INGEST.work(project, AT, AT + day * HOUR)
+    rows = project.store.read(CUSTOMERS).filter(lambda one: one.customer_id == "ann").order_by("received_at")
+    told = project.store.engine.to_pyarrow(rows)
+    assert told["email"].to_pylist() == ["a@shop.example", "b@shop.example", "a@shop.example"]
+    assert max(told["received_at"].to_pylist()) < AT
 
 
 def test_a_preview_reads_on_the_same_terms(shop):

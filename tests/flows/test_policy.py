@@ -28,12 +28,13 @@ STALE = Finding(
 )
 
 
-def gap(*event_types: str, ended_at: datetime | None = None) -> Finding:
-    figures = {"event_types": list(event_types), "ended_at": ended_at}
+def gap(*event_types: str, ended_at: datetime | None = None, days: float = 2) -> Finding:
+    figures = {"event_types": list(event_types), "started_at": days_before(days), "ended_at": ended_at}
     return Finding("tracking gap", Severity.SEVERE, "They are silent.", "Check the tag.", figures)
 
 
 DRIFT = Finding("feature drift", Severity.SEVERE, "It moved.")
+SPREAD = Finding("score drift", Severity.SEVERE, "They are spread otherwise.", figures={"task": "churn"})
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +72,11 @@ def serve(project, days_ago, importance=(), *, promoted=True):
     return version
 
 
-def publish(project):
-    path = project.published / "2026-02-28-abc"
+def publish(project, days_ago=1):
+    path = project.published / f"{days_before(days_ago):%Y-%m-%d}-abc"
     path.mkdir(parents=True)
     (path / MANIFEST).write_text(
-        json.dumps({"publication_id": path.name, "as_of": days_before(1).isoformat()}), encoding="utf-8"
+        json.dumps({"publication_id": path.name, "as_of": days_before(days_ago).isoformat()}), encoding="utf-8"
     )
     (project.published / "LATEST").write_text(path.name, encoding="utf-8")
 
@@ -92,6 +93,15 @@ def test_a_log_that_stopped_holds_a_first_publication_back_and_says_how_to_go_on
         "Held back, and nothing is published yet: The last event is 9 days old. Check the exports. "
         "To publish what was known when the log stopped: --as-of 2026-02-20; all the same: --anyway."
     )
+
+
+@pytest.mark.parametrize(("days_ago", "does"), [(10, True), (9, False), (1, False)])
+def test_what_was_known_when_the_log_stopped_is_offered_only_where_it_is_not_published_yet(shop, days_ago, does):
+    project = shop()
+    publish(project, days_ago)
+    sentence = rule(project, (STALE,), AS_OF).sentence
+    assert ("--as-of 2026-02-20" in sentence) is does
+    assert "all the same: --anyway." in sentence
 
 
 def test_the_last_publication_stays_in_force(shop):
@@ -123,6 +133,42 @@ def test_silent_events_spoil_what_leans_on_them(shop):
     assert not rule(project, (gap("product_viewed"),), AS_OF).holds_back
 
 
+@pytest.mark.parametrize(
+    ("silent", "does"),
+    [
+        (gap("email_opened", days=28), True),
+        (gap("email_opened", days=28.1), False),
+        (gap("email_opened", "order_placed", days=400), True),
+        (gap("*", days=400), True),
+    ],
+)
+def test_a_channel_that_was_given_up_spoils_nothing_any_more(silent, does):
+    assert spoils(silent, AS_OF, {"email_opened": 1.0}) is does
+
+
+def test_drift_holds_back_until_a_training_could_not_help_and_then_for_as_long_as_none_is_due(shop):
+    project = shop()
+    serve(project, 30)
+    ruling = rule(project, (SPREAD,), AS_OF)
+    assert ruling.holds_back
+    assert ruling.retrains
+    serve(project, 0, promoted=False)
+    for days_later in (0, 6):
+        assert not rule(project, (SPREAD,), AS_OF + timedelta(days=days_later)).holds_back
+    ruling = rule(project, (SPREAD,), AS_OF + timedelta(days=7))
+    assert ruling.holds_back
+    assert ruling.retrains
+
+
+def test_drift_holds_back_where_what_was_trained_went_into_service_or_is_not_to_be_trained_for(shop):
+    project = shop()
+    serve(project, 3)
+    assert rule(project, (SPREAD,), AS_OF).holds_back
+    serve(project, 1, promoted=False)
+    assert not rule(project, (SPREAD,), AS_OF).holds_back
+    assert rule(shop("retrain = []"), (SPREAD,), AS_OF).holds_back
+
+
 def test_the_model_in_service_is_asked_and_no_other(shop):
     project = shop()
     serve(project, 10, [("orders_365d", 1.0)])
@@ -136,9 +182,9 @@ def test_without_models_orders_matter_and_visits_do_not(shop):
     assert not rule(shop(), (gap("product_viewed"),), AS_OF).holds_back
 
 
-@pytest.mark.parametrize(("days_ago", "does"), [(6.9, False), (7, True), (30, True), (0, True), (-3, True)])
+@pytest.mark.parametrize(("days_ago", "does"), [(6.9, False), (7, True), (30, True), (0, True), (-3, False)])
 def test_training_is_asked_for_no_more_often_than_the_shop_wants(shop, days_ago, does):
-    """A training as of tonight's own moment was begun by this very night, one of a later moment is not known yet."""
+    """A training as of tonight's own moment was begun by this very night; one of a later moment knows more."""
     project = shop()
     serve(project, days_ago, promoted=False)
     ruling = rule(project, (DRIFT,), AS_OF)
@@ -150,6 +196,15 @@ def test_training_may_be_wanted_every_day_or_not_at_all(shop):
     serve(project, 2)
     assert rule(project, (DRIFT,), AS_OF).asking == (DRIFT,)
     assert not rule(shop("retrain = []"), (DRIFT,), AS_OF).retrains
+
+
+def test_the_last_training_is_that_of_the_latest_moment_and_not_of_the_highest_number(shop):
+    """Past days train as of their own, after what is in service was trained."""
+    project = shop()
+    serve(project, 3)
+    serve(project, 60, promoted=False)
+    assert last_trained(project, "churn", AS_OF) == days_before(3)
+    assert not rule(project, (DRIFT,), AS_OF).retrains
 
 
 def test_a_version_that_cannot_be_read_is_passed_over(shop):

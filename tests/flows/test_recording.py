@@ -22,6 +22,7 @@ from flows.quality import look
 from flows.recording import record
 from flows.scoring import score
 from models.artefacts import write_card
+from models.monitoring.outcomes import about_outcome
 from models.tasks import Task, find_task
 from pipeline.events.gaps import SILENT, Gap
 from pipeline.events.quality.finding import Finding, Severity
@@ -303,6 +304,18 @@ def test_it_says_what_was_predicted_a_chance_money_or_a_number(project, task, ki
     ordered(project, "ann", 50, amount=Decimal(1))
     found = judged(hindsight(project), published, Asked(task, "1"))
     assert (found.kind, found.customers) == (kind, 4)
+    assert ("total_error" in found.metrics) == (kind != "probability")
+
+
+def test_what_four_customers_spent_says_nothing_of_the_model(project):
+    task = Task("spend", CHURN.population, "sum(order_placed, amount)", timedelta(days=HORIZON))
+    published = publish(project, Told(HORIZON, chances=CHANCES))
+    rows = pa.table({"customer_id": PEOPLE, task.prediction: [0.25, 0.5, 0.75, 1.0, None]})
+    pq.write_table(rows, published.path / "predictions.parquet")
+    ordered(project, "ann", 50, amount=Decimal(1))
+    found = judged(hindsight(project), published, Asked(task, "1"))
+    assert found.metrics["total_ratio"] == 2.5
+    assert list(about_outcome("spend", {}, found.as_of, found.metrics, found.reliability)) == []
 
 
 NAMES = ("memberships.parquet", "predictions.parquet")

@@ -11,6 +11,7 @@ from flows.backtesting import backtest_task
 from flows.demo import A_WEEK, END
 from flows.looking_back import Known, look_back, vocabulary_of
 from flows.moments import cut_offs_of
+from flows.night.steps import at_once
 from flows.project import open_project
 from flows.training import _champion, _search, _train_all
 from models.labels import labels, population
@@ -95,7 +96,8 @@ def test_a_task_whose_events_the_shop_does_not_log_is_not_trained_and_says_why(p
     renewal = find_task("subscription_churn", READY)
     with pytest.raises(NotEnoughDataError, match="expected a log with subscription_cancelled or"):
         backtest_task(project, renewal, CUT)
-    (result,) = _train_all(project, [renewal], project.history(END), vocabulary_of(project, project.history(END)))
+    history = project.history(END)
+    (result,) = _train_all(project, [renewal], history, vocabulary_of(project, history), at_once)
     assert (result.version, result.promoted) == (None, False)
     assert "Load such events" in result.reasons[0]
 

@@ -173,6 +173,20 @@ def test_the_newest_version_is_put_where_it_belongs_and_an_older_one_stays(regis
     assert registry.settle(second, promote=False).aliases == ("champion",)
 
 
+def test_a_version_that_was_rolled_back_from_is_not_put_into_service_again_by_itself(
+    registry: Registry, named: Model
+) -> None:
+    first, second = (registry.register(named, MADE, None, None) for _ in range(2))
+    for version in (first, second):
+        registry.promote(version.name, version.number)
+    registry.rollback(second.name)
+    registry.settle(second, promote=True)
+    served = registry.find(first.name, "champion")
+    assert served is not None
+    assert served.number == first.number
+    assert registry.promote(second.name, second.number).aliases == ("champion",)
+
+
 def test_a_store_of_versions_is_made_whole_or_not_at_all(tmp_path: Path) -> None:
     (tmp_path / ".mlflow.db.fresh").write_bytes(b"what a killed process had made of it so far")
     registry = Registry(f"sqlite:///{tmp_path}/mlflow.db", tmp_path / "models")

@@ -29,7 +29,7 @@ def kernel(small, tmp_path_factory) -> Iterator[KernelManager]:
         patch.setenv("SEGCAST_PROJECT", str(small))
         patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
         patch.setenv("JUPYTER_PLATFORM_DIRS", "1")
-        manager = KernelManager()
+        manager = KernelManager(transport="tcp")  # sockets in the file system would lie beside the notebooks
         manager.start_kernel(cwd=str(Path(__file__).parents[2] / "notebooks"))
         yield manager
         manager.shutdown_kernel(now=True)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from pipeline.events.quality.finding import Finding, Severity, listed
+from pipeline.events.quality.finding import Finding, Severity
 from pipeline.events.quality.lately import BEFORE, SPANS, Lately, since_when, spans_before
 from pipeline.events.quality.usual import Floats
 
@@ -56,7 +56,16 @@ def _resized(past: Lately, days: int, as_of: datetime) -> Resized | None:
     since = since_when(np.sign(moved) * (past.logarithm - past.amounts * (usual + moved / 2)), as_of)
     all_of_it = (as_of - since).days
     now = float(past.logarithm[:all_of_it].sum() / past.amounts[:all_of_it].sum())
+    if not _is_so_still(past, usual, now - usual):
+        return None
     return Resized(past.event_type, exp(now - usual), exp(usual), exp(now), since)
+
+
+def _is_so_still(past: Lately, usual: float, moved: float) -> bool:
+    """Say whether the last amounts, as few as can tell, are not half the way back."""
+    days = next(days for days in SPANS if past.amounts[:days].sum() >= FEWEST)
+    lately = past.logarithm[:days].sum() / past.amounts[:days].sum() - usual
+    return bool(np.sign(moved) * lately >= abs(moved) / 2)
 
 
 def _middle(values: Floats, weights: Floats) -> float:
@@ -80,17 +89,25 @@ def _error(past: Lately, known: slice, count: float) -> float:
 
 
 def _finding(together: list[Resized], zone: ZoneInfo) -> Finding:
-    most = max(together, key=lambda one: abs(log(one.times)))
+    together = sorted(together, key=lambda one: abs(log(one.times)), reverse=True)
+    most = together[0]
     return Finding(
         "amounts",
         Severity.SEVERE if abs(log(most.times)) > MISLEADING else Severity.WARNING,
-        f"Since {most.since.astimezone(zone):%Y-%m-%d} the amounts of {listed([one.event_type for one in together])} "
-        f"are {most.times:.2f} times what they were: typically {most.now:,.2f} instead of {most.before:,.2f}.",
+        f"Since {'; since '.join(_told(one, zone) for one in together)}.",
         "If prices changed, this is no fault, and predicted money follows once models have learned from it. Otherwise "
         "check currency, tax and decimal places in the export.",
         {
+            "event_types": [one.event_type for one in together],
             "times": {one.event_type: one.times for one in together},
             "started_at": most.since,
             "ended_at": None,
         },
+    )
+
+
+def _told(one: Resized, zone: ZoneInfo) -> str:
+    return (
+        f"{one.since.astimezone(zone):%Y-%m-%d} the amounts of {one.event_type} are {one.times:.2f} times what they "
+        f"were: typically {one.now:,.2f} instead of {one.before:,.2f}"
     )

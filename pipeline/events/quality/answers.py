@@ -57,8 +57,8 @@ def _unanswered(events: Mapping[str, Floats], answer: str, message: str, as_of: 
 
 
 def _had_a_day(sent: Floats) -> Floats:
-    """Return messages by the day after which they were sent: those of the last 24 hours may still be answered."""
-    return np.concatenate([[0.0], sent[:-1]])
+    """Return messages without those of the last 24 hours, which may still be answered."""
+    return np.concatenate([[0.0], sent[1:]])
 
 
 def _silent(  # noqa: PLR0917 - the two series, their names and the time
@@ -74,21 +74,27 @@ def _silent(  # noqa: PLR0917 - the two series, their names and the time
     # A span that ends with a campaign has its answers in the days after it.
     answered = np.lib.stride_tricks.sliding_window_view(came[days - LAG : days + BEFORE], days + LAG).sum(axis=1)
     lowest = min(1.0, float(np.quantile(answered[some] / asked[some], 0.1))) if some.any() else 1.0
-    if came[:days].sum() >= LEFT * lowest * expected:
+    if came[:days].sum() >= LEFT * lowest * expected or _is_back(sent, came, usual):
         return None
     since = since_when(usual * sent / 2 - came, as_of)
     return Unanswered(answer, message, float(expected), float(came[:days].sum()), since)
 
 
+def _is_back(sent: Floats, came: Floats, usual: float) -> bool:
+    """Say whether the last messages, as few as can tell, have half of the usual answers again."""
+    days = next(days for days in SPANS[1:] if usual * sent[:days].sum() >= ENOUGH)
+    return bool(came[:days].sum() >= usual * sent[:days].sum() / 2)
+
+
 def _finding(found: list[Unanswered], zone: ZoneInfo) -> Finding:
-    first = found[0]
+    message = found[0].message
+    seen = listed([f"{one.seen:,.0f} instead of about {one.expected:,.0f}" for one in found])
     since = min(one.since for one in found)
     return Finding(
         "tracking gap",
         Severity.SEVERE,
         f"{listed([one.answer for one in found])} {'has' if len(found) == 1 else 'have'} been silent since "
-        f"{since.astimezone(zone):%Y-%m-%d} although {first.message} was not: {first.seen:,.0f} instead of about "
-        f"{first.expected:,.0f}.",
+        f"{since.astimezone(zone):%Y-%m-%d} although {message} was not: {seen}.",
         "Check the tracking of opens and clicks, and the export that tells them.",
         {
             "event_types": [one.answer for one in found],

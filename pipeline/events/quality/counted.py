@@ -78,9 +78,11 @@ def counted(store: Store, as_of: datetime) -> Counted | None:
     spans = [span for month in every if (span := _span(store, month, as_of))]
     if not spans:
         return None
-    settled = [_kept(store, month) for month in every if month.is_known(as_of)]
+    places = {month: _kept(store, month) for month in every if month.is_known(as_of)}
+    settled = [place for place in places.values() if place]
     unsettled = tuple(month for month in every if not month.is_known(as_of))
-    others = [_summed(store, known(month.events(store), as_of)) for month in unsettled if month.first < as_of]
+    unkept = [month for month in every if not places.get(month) and month.first < as_of]
+    others = [_summed(store, known(month.events(store), as_of)) for month in unkept]
     by_name = {
         name: pa.concat_tables(
             [pq.read_table(place / f"{name}.parquet") for place in settled] + [one[name] for one in others]
@@ -111,7 +113,7 @@ def _span(store: Store, month: Month, as_of: datetime) -> tuple[datetime, dateti
     return first_and_last(store, known(month.events(store), as_of)) if month.first < as_of else None
 
 
-def _kept(store: Store, month: Month) -> Path:
+def _kept(store: Store, month: Month) -> Path | None:
     what = f"{DEFINITION} {store.time_zone}"
     return summarised(store, month, what, lambda: _summed(store, month.events(store)), NAMES)
 

@@ -15,6 +15,7 @@ LEFT = 0.25  # of the share that usually tells a column: below, it is lost
 ENOUGH = 20.0  # events that should have told it: none of so many by chance is one time in 10^8
 FEWEST_DAYS = 28
 MONEY = "amount"
+NONE = "none of these events has one"
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,16 @@ def _lost(past: Lately, column: str, filled: Floats, days: int, as_of: datetime)
     before, among = spans_before(filled, days), spans_before(past.events, days)
     some = among * usual >= ENOUGH / 2
     lowest = float(np.quantile(before[some] / among[some], 0.1)) if some.any() else usual
-    if now >= LEFT * min(usual, lowest):
+    if now >= LEFT * min(usual, lowest) or _is_back(past, filled, usual):
         return None
     missing = past.events * (usual + now) / 2 - filled
     return Lost(column, past.event_type, usual, now, since_when(missing, as_of))
+
+
+def _is_back(past: Lately, filled: Floats, usual: float) -> bool:
+    """Say whether the last events, as few as can tell, have half of the usual again."""
+    days = next(days for days in SPANS if usual * past.events[:days].sum() >= ENOUGH)
+    return bool(filled[:days].sum() >= usual * past.events[:days].sum() / 2)
 
 
 def _usual(filled: Floats, events: Floats) -> float:
@@ -72,19 +79,26 @@ def _usual(filled: Floats, events: Floats) -> float:
 def _finding(lost: list[Lost], zone: ZoneInfo) -> Finding:
     worst = max(lost, key=lambda one: one.usual)
     types = [one.event_type for one in lost]
-    told = "none of these events has one" if worst.now == 0 else f"{percent(worst.now)} of these events have one"
+    most = max(one.now for one in lost)
+    told = f"{_share([one.now for one in lost], 'at most')} of these events have one" if most else NONE
     return Finding(
         "lost field",
         Severity.SEVERE if worst.column == MONEY else Severity.WARNING,
         f"The {worst.column} of {listed(types)} is missing since {worst.since.astimezone(zone):%Y-%m-%d}: {told}, "
-        f"usually {percent(worst.usual)}.",
+        f"usually {_share([one.usual for one in lost], 'at least')}.",
         "Look whether the export renamed or dropped the column; what is worked out from it is wrong until it is back.",
         {
             "column": worst.column,
             "event_types": types,
             "usual_share": worst.usual,
-            "share": worst.now,
+            "share": most,
             "started_at": worst.since,
             "ended_at": None,
         },
     )
+
+
+def _share(shares: list[float], bound: str) -> str:
+    """Return the share that is true of all event types: the largest of those `at most`, the smallest of `at least`."""
+    told = percent(max(shares) if bound == "at most" else min(shares))
+    return told if len(set(shares)) == 1 else f"{bound} {told}"

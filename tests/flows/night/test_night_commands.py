@@ -3,7 +3,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from flows.cli.press import held_back_as_json
 from flows.night.lock import one_night
+from flows.night.runs import last_run
 from flows.project import open_project
 from pipeline.publish.published import latest
 
@@ -26,6 +28,7 @@ def test_run_exits_with_3_and_says_how_to_go_on_where_the_monitor_holds_it_back_
     assert {"about": "freshness", "severity": "severe"}.items() <= told["findings"][0].items()
     status = json.loads(segcast("status", "--project", daily_shop, "--json").out)
     assert (status["outcome"], status["run"]["held_back"]) == ("held back", told["held_back"])
+    assert {**held_back_as_json(last_run(daily_shop)), "destinations": []} == told  # what a flow prints
 
     done = segcast("run", "--project", daily_shop, "--as-of", "2026-03-05", "--anyway", "--json")
     told = json.loads(done.out)
@@ -44,4 +47,4 @@ def test_run_exits_with_2_and_names_the_night_under_way(daily_shop, segcast):
     with one_night(open_project(daily_shop)):
         refused = segcast("run", "--project", daily_shop)
     assert refused.code == 2
-    assert "Wait for it with --wait" in refused.err
+    assert "Wait for it (`segcast run --wait`)" in refused.err

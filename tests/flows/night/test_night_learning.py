@@ -6,7 +6,7 @@ from mlflow.tracking import MlflowClient
 from flows.already import already_learned
 from flows.demo import A_WEEK, END
 from flows.night.learning import needs_models, train
-from flows.night.work import Work
+from flows.night.work import MOST_TIMES, Work
 from flows.project import open_project
 from models.registry import CHAMPION
 from pipeline.errors import StoreError
@@ -45,9 +45,18 @@ def test_with_every_model_in_service_no_night_trains(project):
 
 def test_a_training_that_fails_is_not_taken_up_for_ever(corner_shop):
     project = open_project(corner_shop)
-    with pytest.raises(StoreError, match="Expected an event log"):
-        train(project, TRAINED)
+    for _ in range(MOST_TIMES):
+        assert not Work(project).is_training_in_vain
+        with pytest.raises(StoreError, match="Expected an event log"):
+            train(project, TRAINED)
+    assert Work(project).is_training_in_vain
     assert not Work(project).is_training
-    for _ in range(9):
+
+
+def test_a_training_that_came_to_its_end_was_not_in_vain_however_often_it_was_begun(own_demo):
+    project = open_project(own_demo)
+    for _ in range(MOST_TIMES):
         Work(project).begin_training()
-    assert not Work(project).is_training
+    train(project, TRAINED)
+    assert Work(project).is_training
+    assert not Work(project).is_training_in_vain

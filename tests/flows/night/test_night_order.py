@@ -5,13 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from flows.night.lessons import NEVER_ENDED
 from flows.night.lock import UnderWayError, one_night
 from flows.night.night import night
 from flows.night.order import ORDER
 from flows.night.plain import plain_do
 from flows.night.runs import Outcome, last_run, runs
+from flows.night.work import MOST_TIMES, Work
 from flows.project import open_project
-from pipeline.errors import SourceError
+from pipeline.errors import SegcastError, SourceError
 from pipeline.publish.published import latest, publications
 
 AS_OF = datetime(2026, 2, 21, tzinfo=UTC)  # the morning after the corner shop's last order
@@ -20,6 +22,19 @@ AT = datetime(2026, 2, 21, 3, tzinfo=UTC)
 
 class DiedError(BaseException):
     """What no step can catch, as a process cannot catch that it is killed."""
+
+
+@dataclass
+class Failing:
+    """Carries out steps, but for the one of this name, of which only this error comes."""
+
+    name: str
+    error: BaseException
+
+    def __call__(self, step, /, *args, **kwargs):
+        if step.name == self.name:
+            raise self.error
+        return plain_do()(step, *args, **kwargs)
 
 
 @dataclass
@@ -84,6 +99,57 @@ def test_a_night_that_fails_is_recorded_with_its_step_and_its_sentence(corner_sh
     record = last_run(corner_shop)
     assert (record.outcome, record.error) == (Outcome.FAILED, str(raised.value))
     assert [(step.name, step.failed) for step in record.steps] == [("sweep", False), ("ingest", True)]
+
+
+def test_a_training_that_nobody_asked_for_may_fail_and_the_night_publishes_without_its_models(corner_shop):
+    project, broken = open_project(corner_shop), Failing("train", ValueError("ann@example.com"))
+    done = night(project, AS_OF, AT, do=broken, anyway=True)
+    assert done.outcome is Outcome.PUBLISHED
+    noted = last_run(corner_shop).trained
+    assert [(one.task, one.version) for one in noted] == [(task.name, None) for task in project.tasks]
+    (why,) = {" ".join(one.reasons) for one in noted}
+    assert why.startswith("Training failed. ValueError in")
+    assert "ann@example.com" not in why
+    assert [step.failed for step in last_run(corner_shop).steps if step.name == "train"] == [True]
+    next_day = night(project, AS_OF + timedelta(days=1), AT, do=plain_do(), anyway=True)
+    assert next_day.trained == ()
+    with pytest.raises(ValueError, match="ann"):
+        night(project, AS_OF, AT, do=broken, retrain=True, anyway=True)
+
+
+def test_a_training_in_which_night_after_night_was_killed_is_left_alone_and_the_night_publishes(corner_shop):
+    project = open_project(corner_shop)
+    for _ in range(MOST_TIMES):
+        Work(project).begin_training()
+    done = night(project, AS_OF, AT, do=Failing("train", DiedError()), anyway=True)
+    assert done.outcome is Outcome.PUBLISHED
+    assert {one.reasons for one in done.trained} == {(NEVER_ENDED,)}
+    next_day = night(project, AS_OF + timedelta(days=1), AT, do=Failing("train", DiedError()), anyway=True)
+    assert next_day.outcome is Outcome.PUBLISHED
+
+
+def test_what_fails_after_publishing_is_recorded_with_what_was_published(corner_shop):
+    with pytest.raises(SourceError):
+        night(open_project(corner_shop), AS_OF, AT, do=Failing("keep", SourceError("no room")), anyway=True)
+    record = last_run(corner_shop)
+    assert (record.outcome, record.error) == (Outcome.FAILED, "no room")
+    assert record.publication == latest(corner_shop / "published").publication_id
+
+
+def test_nobody_hearing_of_a_night_does_not_make_it_fail(corner_shop):
+    done = night(open_project(corner_shop), AS_OF, AT, do=Failing("tell", ValueError("ann")), anyway=True)
+    assert last_run(corner_shop).outcome is Outcome.PUBLISHED
+    assert done.unheard.startswith("Nobody was told of the findings. ValueError in")
+
+
+def test_a_damaged_file_behind_an_error_is_named_in_the_record(corner_shop):
+    project = open_project(corner_shop)
+    night(project, AS_OF, AT, do=plain_do(), anyway=True)
+    rows = max((corner_shop / "store" / "events").glob("month=*/*.parquet"))
+    rows.write_bytes(bytes(rows.stat().st_size))
+    with pytest.raises(SegcastError, match=rows.name):
+        night(project, AS_OF + timedelta(days=1), AT, do=plain_do(), anyway=True)
+    assert str(rows) in last_run(corner_shop).error
 
 
 def test_models_that_could_not_be_trained_are_not_tried_again_every_night(corner_shop):

@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import signal
@@ -76,6 +77,15 @@ def test_a_step_that_takes_too_long_is_given_up_and_the_alarm_is_off_again():
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
+def test_work_that_survives_every_error_does_not_survive_the_end_of_its_time():
+    def stubborn():
+        with contextlib.suppress(Exception):
+            time.sleep(20)
+
+    with pytest.raises(TimedOutError, match="sync"):
+        plain_do(pauses=wait_none())(Step("sync", stubborn, timeout=timedelta(seconds=0.05)))
+
+
 def test_who_waits_hears_what_is_done_and_how_far_that_is():
     heard = []
     plain_do(heard.append, order=("ingest", "score"))(Step("score", lambda: None, doing="Scoring every customer"))
@@ -130,6 +140,16 @@ def test_runs_come_in_the_order_in_which_they_began(corner_shop):
     assert [run.run_id for run in runs(corner_shop)] == begun
 
 
+def test_a_record_that_cannot_be_read_stops_nothing_and_the_standing_says_so(corner_shop):
+    whole = begin(corner_shop, AS_OF, AT).record
+    torn = corner_shop / "runs" / f"{AT + timedelta(days=1):%Y%m%dT%H%M%SZ}-abcdef.json"
+    torn.write_text("{", encoding="utf-8")
+    assert runs(corner_shop) == (whole,)
+    found = standing(open_project(corner_shop), AT)
+    assert found.run == whole
+    assert [str(torn) in problem for problem in found.problems] == [True]
+
+
 def test_every_line_of_the_log_is_json_with_run_moment_and_event(corner_shop):
     running = begin(corner_shop, AS_OF, AT)
     with run_log(corner_shop, running.record) as log:
@@ -166,6 +186,15 @@ def test_kept_profiles_come_back_as_they_were_and_only_in_the_state_that_they_we
     assert work.kept_profiles(AS_OF + timedelta(days=1)) is None
     (corner_shop / "segments.yaml").write_text("- {name: any, when: orders_30d >= 1}\n", encoding="utf-8")
     assert Work(open_project(corner_shop)).kept_profiles(AS_OF) is None
+
+
+def test_kept_profiles_that_are_torn_are_let_go_of_and_scored_anew(corner_shop):
+    work = Work(open_project(corner_shop))
+    work.keep_profiles(profiles())
+    (kept,) = (corner_shop / "work").glob("*/profiles.parquet")
+    kept.write_bytes(kept.read_bytes()[:-9])
+    assert work.kept_profiles(AS_OF) is None
+    assert not kept.exists()
 
 
 def test_what_is_kept_of_another_state_goes_when_new_profiles_are_kept(corner_shop):
@@ -208,3 +237,5 @@ def test_a_run_without_an_outcome_is_under_way_while_it_holds_the_project_and_wa
         begin(corner_shop, AS_OF, AT)
         assert standing(project, AT).outcome == "under way"
     assert standing(project, AT).outcome == "killed"
+    with one_night(project, work="backfill"):
+        assert standing(project, AT).outcome == "killed"

@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from models.judging.evaluation import evaluate, reliability
-from models.monitoring.outcomes import about_outcome, auc_error
+from models.monitoring.outcomes import about_outcome, auc_error, total_error
 from models.tasks import TaskKind
 from pipeline.events.quality.finding import Finding
 from tests.models.shop import AS_OF
@@ -50,8 +50,41 @@ def test_probabilities_that_are_surer_than_is_due_are_found() -> None:
     [(1.0, None), (1.49, None), (1.6, "warning"), (0.5, "warning"), (2.6, "severe"), (0.3, "severe")],
 )
 def test_an_amount_far_from_what_came_is_found(ratio: float, severity: str | None) -> None:
-    told = list(about_outcome("spend", CARD, AS_OF, {"total_ratio": ratio}, [(10.0, 10.0, 900)]))
+    figures = {"total_ratio": ratio, "total_error": 0.05}
+    told = list(about_outcome("spend", CARD, AS_OF, figures, [(10.0, 10.0, 900)]))
     assert [one.severity for one in told] == ([severity] if severity else [])
+
+
+def spent(customers: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """What is rightly expected of customers, a tenth of whom buy at all, and what they then spent."""
+    random = np.random.default_rng(seed)
+    chances = random.beta(0.5, 4.5, customers)
+    return chances * 60 * np.exp(0.5), random.binomial(1, chances) * random.lognormal(np.log(60), 1.0, customers)
+
+
+def of_amounts(predicted: np.ndarray, actual: np.ndarray) -> list[Finding]:
+    figures = {
+        "total_ratio": predicted.sum() / actual.sum(),
+        "total_error": total_error(predicted, actual),
+    }
+    return list(about_outcome("spend", CARD, AS_OF, figures, [(10.0, 10.0, len(actual))]))
+
+
+def test_perfect_predictions_of_few_amounts_may_be_far_off_by_chance() -> None:
+    shops = [spent(50, seed) for seed in range(200)]
+    far = [predicted.sum() / actual.sum() for predicted, actual in shops if actual.any()]
+    assert np.mean([not 1 / 1.5 < ratio < 1.5 for ratio in far]) > 0.3
+    assert [one for predicted, actual in shops if actual.any() for one in of_amounts(predicted, actual)] == []
+
+
+@pytest.mark.parametrize(("customers", "severity"), [(3_000, "severe"), (290, "warning")])
+def test_an_amount_far_from_what_came_is_severe_of_many_customers_only(customers: int, severity: str) -> None:
+    predicted, actual = spent(customers, 1)
+    assert [one.severity for one in of_amounts(predicted * 5, actual)] == [severity]
+
+
+def test_where_nothing_came_no_total_has_an_error() -> None:
+    assert np.isnan(total_error(np.ones(9), np.zeros(9)))
 
 
 def test_a_card_without_a_backtest_promises_nothing() -> None:

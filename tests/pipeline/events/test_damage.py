@@ -146,6 +146,13 @@ def test_a_damaged_summary_is_named_with_the_folder_to_remove(folder):
     assert f"Remove {path.parent}" in damage.action
 
 
+def test_a_summary_that_was_never_finished_is_no_damage(folder):
+    path = folder / "summaries" / "unfinished-0a0b" / "days.parquet"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"PAR1")
+    assert list(damaged_summaries(folder)) == []
+
+
 def test_a_whole_store_has_no_damage(folder):
     assert found(folder, deep=True) == []
     assert len(Store(folder).files(EVENTS)) == len(list(folder.glob("events/month=*/*.parquet")))

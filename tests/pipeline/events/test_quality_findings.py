@@ -162,12 +162,33 @@ def test_duplicates_and_rows_set_aside_are_told_by_source_with_the_reasons(store
 
 @pytest.mark.parametrize(
     ("quarantined", "severity"),
-    [(0, None), (5, Severity.NOTE), (6, Severity.WARNING), (30, Severity.WARNING), (31, Severity.SEVERE)],
+    [(0, None), (5, Severity.NOTE), (6, Severity.WARNING), (90, Severity.WARNING)],
 )
-def test_the_more_is_set_aside_the_severer(store, quarantined, severity):
+def test_the_more_is_set_aside_of_all_files_the_severer_but_it_never_spoils_tonight(store, quarantined, severity):
     store.append(EVENTS, arrow([order()]))
     ingests(store, ingest(quarantined=quarantined))
     assert [finding.severity for finding in found(store, "set aside")] == ([severity] if severity else [])
+
+
+def test_a_file_that_was_read_again_counts_as_it_was_read_last_and_its_own_rows_are_no_duplicates(store):
+    store.append(EVENTS, arrow([order()]))
+    first = ingest(quarantined=90, rows_kept=9, duplicates=1, ingested_at=days_before(3))
+    ingests(store, first, ingest(settings="mended", rows_kept=90, duplicates=10), ingest(digest="e", quarantined=2))
+    [kept_out] = found(store, "set aside")
+    assert (kept_out.figures["set_aside"], kept_out.figures["rows_read"]) == (2, 200)
+    assert said(store, "duplicates") == "0.5 % of the rows of shop said nothing new: 1 of 200."
+
+
+@pytest.mark.parametrize("reason", ["past retention", "forgotten"])
+def test_rows_that_nobody_wants_any_more_speak_against_no_source(store, reason):
+    store.append(EVENTS, arrow([order()]))
+    ingests(store, ingest(quarantined=3))
+    row = {"source": "shop", "file": "d", "ingested_at": days_before(1)}
+    reasons = enumerate((reason, reason, "no customer_id"))
+    append(store, QUARANTINE, *({**row, "line": line, "reason": why} for line, why in reasons))
+    [finding] = found(store, "set aside")
+    assert finding.sentence == "1.0 % of the rows of shop could not be kept: no customer_id (1)."
+    assert (finding.figures["set_aside"], finding.figures["rows_read"]) == (1, 98)
 
 
 def claim(alias, customer):

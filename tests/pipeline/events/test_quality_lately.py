@@ -14,7 +14,7 @@ from pipeline.events.quality.finding import Severity
 from pipeline.events.quality.intake import about_intake
 from pipeline.events.quality.lately import DAYS, Lately, lately
 from pipeline.events.store import Store
-from pipeline.events.tables import EVENTS, INGESTS
+from pipeline.events.tables import EVENTS, INGESTS, QUARANTINE
 from tests.rows import AS_OF, arrow, days_before, event
 
 DAY = timedelta(days=1)
@@ -136,7 +136,12 @@ def test_types_that_grew_together_are_told_together():
 
     grown = [one("item_purchased", 1.5), one("order_placed", 1.6), one("order_refunded", 1.0)]
     (told,) = about_amounts(grown, AS_OF, "UTC")
-    assert "of item_purchased and order_placed are 1.6" in told.sentence
+    assert told.sentence == (
+        "Since 2026-02-24 the amounts of order_placed are 1.61 times what they were: typically 80.35 instead of 50.03; "
+        "since 2026-02-24 the amounts of item_purchased are 1.51 times what they were: typically 75.33 instead of "
+        "50.03."
+    )
+    assert told.figures["event_types"] == ["order_placed", "item_purchased"]
     assert resized(grown[2], AS_OF) is None
 
 
@@ -145,6 +150,20 @@ def test_a_day_that_brought_nothing_is_found(store):
     (told,) = about_intake(store, past, AS_OF)
     assert (told.about, told.severity) == ("freshness", Severity.WARNING)
     assert told.figures == {"quietest_day": 20.0}
+
+
+def came_on(store, days):
+    past = looked(store, [row for row in orders(DAYS) if int((AS_OF - row["occurred_at"]) / DAY) in days])
+    return [one.about for one in about_intake(store, past, AS_OF)]
+
+
+@pytest.mark.parametrize(("lost", "told"), [((), 1), ((5,), 1), ((5, 6), 1), ((5, 6, 20), 0), (range(7, 29, 7), 0)])
+def test_days_that_got_lost_before_do_not_hide_a_day_that_brought_nothing(store, lost, told):
+    assert came_on(store, set(range(1, DAYS)) - set(lost)) == ["freshness"] * told
+
+
+def test_a_log_that_has_just_begun_has_no_usual_day(store):
+    assert came_on(store, range(1, 20)) == []
 
 
 def test_a_small_shop_has_days_without_events(store):
@@ -195,6 +214,15 @@ def test_the_files_of_another_night_are_none_of_tonight(store):
     assert set_aside(store) == []
 
 
+def test_rows_that_are_past_retention_speak_neither_for_nor_against_tonight(store):
+    read(store, 9, 1_000, 0)
+    read(store, -0.1, 200, 180, digest="old")
+    row = {"source": "orders", "file": "old", "reason": "past retention", "row": None, "ingested_at": days_before(-0.1)}
+    rows = [{**row, "line": line} for line in range(170)]
+    store.append(QUARANTINE, pa.Table.from_pylist(rows, schema=QUARANTINE.schema))
+    assert set_aside(store) == [(Severity.SEVERE, 10 / 30)]
+
+
 def campaigns(days, *, every=10, opened=lambda _: 0.3):
     """A hundred e-mails every so many days, the last of them three days ago, opened in the two days after."""
     rows = []
@@ -229,6 +257,12 @@ def test_a_campaign_that_nobody_seems_to_open_is_a_gap_of_the_tracker(store):
 def test_a_campaign_of_the_last_hours_may_still_be_opened(store):
     late = [event(f"c{n}", days_before(0.3), "email_delivered", event_id=f"late{n}") for n in range(100)]
     assert answers(store, [*campaigns(DAYS), *late]) == []
+
+
+def test_a_campaign_of_the_last_hours_is_none_that_nobody_opened_though_it_is_the_first_in_a_week(store):
+    late = [event(f"c{n}", days_before(0.3), "email_delivered", event_id=f"late{n}") for n in range(100)]
+    before = [row for row in campaigns(DAYS) if row["occurred_at"] < days_before(7)]
+    assert answers(store, [*before, *late]) == []
 
 
 def test_campaigns_that_are_never_tracked_have_no_gap(store):

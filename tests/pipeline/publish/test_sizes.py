@@ -75,6 +75,17 @@ def test_a_publication_of_long_ago_was_of_a_smaller_shop(tmp_path: Path) -> None
     assert told(tmp_path, [1_000], 1_600, days_ago=90) == []
 
 
+def test_that_nobody_is_left_is_the_furthest_fall_of_all(tmp_path: Path) -> None:
+    (one,) = told(tmp_path, [2_000, 2_000], 0)
+    assert (one.severity, one.sentence) == (
+        Severity.SEVERE,
+        "0 customers are known, 100.0 % fewer than the 2,000 of 2026-02-28.",
+    )
+    again = published(tmp_path, 9, 2_000, 1_800)
+    (one,) = about_population([again], {KNOWN: 1_000, CHANCE: 0}, NOW)
+    assert one.figures["column"] == CHANCE
+
+
 def test_of_several_columns_the_furthest_is_told(tmp_path: Path) -> None:
     earlier = [published(tmp_path, 1, 2_000, 1_800)]
     (one,) = about_population(earlier, {KNOWN: 1_700, CHANCE: 900, "cluster": 5}, NOW)

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import SourceError
 from pipeline.events.store import Store
-from pipeline.events.tables import CUSTOMERS, EVENTS, QUARANTINE
+from pipeline.events.tables import CUSTOMERS, EVENTS, INGESTS, QUARANTINE
 from pipeline.settings import ColumnsSource, OrderLinesSource
 from pipeline.sources.ingest import ingest
 from pipeline.sources.prepared import LONG_AGO
@@ -151,6 +151,20 @@ def test_a_first_load_was_known_when_it_occurred_and_later_ones_when_ingested(st
         ("ann", datetime(2026, 1, 1, tzinfo=UTC)),
         ("bob", LATER),
     ]
+
+
+def test_a_later_load_counts_from_a_moment_before_it_was_read_and_never_before_it_occurred(store, tmp_path):
+    write(tmp_path, "visits1.csv", "who,at,worth\nann,2026-01-01,1\n")
+    ingest(store, [VISITS], tmp_path, NOW)
+    write(tmp_path, "visits2.csv", "who,at,worth\nbob,2026-01-02,1\ncat,2026-08-31 12:00,1\ndan,2026-09-01 12:00,1\n")
+    midnight = datetime(2026, 8, 31, tzinfo=UTC)
+    ingest(store, [VISITS], tmp_path, LATER, known_at=midnight)
+    assert rows(store, EVENTS, "customer_id", "received_at")[1:] == [
+        ("bob", midnight),
+        ("cat", midnight.replace(hour=12)),
+        ("dan", LATER),  # of the future: whatever its clock says, it was there when it was read
+    ]
+    assert set(rows(store, INGESTS, "ingested_at")) == {(NOW,), (LATER,)}
 
 
 def test_settings_that_were_mended_read_a_file_of_the_first_load_again_as_the_first_load(store, tmp_path):
