@@ -6,8 +6,6 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
-import pytest
-
 from flows.diagnosing import diagnose
 from flows.doctor.environment import environment, packages
 from flows.doctor.said import is_amiss
@@ -76,16 +74,6 @@ def test_a_source_that_cannot_be_looked_at_is_amiss_and_says_why(corner_shop):
     (one,) = said(corner_shop, "source orders")
     assert one.severity is Severity.SEVERE
     assert one.sentence == f"{corner_shop / too_long} cannot be looked at: File name too long."
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may search every folder")
-def test_a_source_in_a_folder_that_may_not_be_searched_is_amiss(corner_shop):
-    settings, locked = corner_shop / "segcast.toml", corner_shop / "exports"
-    settings.write_text(settings.read_text(encoding="utf-8").replace("orders.csv", "exports/o.csv"), encoding="utf-8")
-    locked.mkdir(mode=0o000)
-    (one,) = said(corner_shop, "source orders")
-    assert (one.severity, one.action[:5]) == (Severity.SEVERE, "Let t")
-    locked.chmod(0o700)
 
 
 def test_a_log_that_holds_no_events_is_amiss(corner_shop):
