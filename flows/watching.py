@@ -15,6 +15,7 @@ from flows.deciding import Decision
 from flows.matured import Hindsight
 from flows.policy import last_trained
 from flows.project import Project
+from flows.recording import MOST
 from models.artefacts import load_reference
 from models.link import Floats
 from models.monitoring.drift import drift
@@ -38,7 +39,6 @@ from pipeline.publish.trend import one_a_moment, trend
 from pipeline.segments.membership import Memberships
 from pipeline.segments.profiles import Profiles
 
-MOST = 13  # publications before this one: a quarter of a year of weeks
 INSTANT = timedelta(microseconds=1)
 
 

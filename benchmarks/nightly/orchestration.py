@@ -17,25 +17,12 @@ from statistics import median
 from typing import Any
 
 from flows.demo import END, run_demo
+from tests.flows.corner_shop import write_corner_shop
 
 REPETITIONS, DEMO_CUSTOMERS = 3, 20_000
 AS_OF = "2026-03-01"
 LONGEST_S = 300
 SEGCAST = str(Path(sys.executable).with_name("segcast"))
-SETTINGS = """
-[shop]
-name = "Tiny"
-[[sources]]
-name = "orders"
-format = "columns"
-files = "orders.csv"
-constants = { event_type = "order_placed" }
-[sources.columns]
-customer_id = "who"
-occurred_at = "at"
-amount = "total"
-"""
-ORDERS = "who,at,total\nann,2025-11-02,20\nann,2026-01-05,30\nbob,2026-02-27,15\neve,2025-06-01,80\n"
 
 
 @dataclass(frozen=True)
@@ -65,7 +52,8 @@ def measure(repetitions: int = REPETITIONS, demo_customers: int | None = DEMO_CU
     """Measure the tiny shop with Prefect and without, and a night of the demo, which takes minutes to prepare."""
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        tiny = _tiny_shop(root / "tiny")
+        (root / "tiny").mkdir()
+        tiny = write_corner_shop(root / "tiny")
         own = _environment(root / "own")
         plain = _median(repetitions, tiny, AS_OF, own)
         alone = _median(repetitions, tiny, AS_OF, own, "--flow")
@@ -75,13 +63,6 @@ def measure(repetitions: int = REPETITIONS, demo_customers: int | None = DEMO_CU
         night = _demo_night(root / "demo", demo_customers, repetitions, own) if demo_customers else None
         share = cost / night if night else None
     return Orchestration(repetitions, plain, served, alone, cost, demo_customers, night, share)
-
-
-def _tiny_shop(folder: Path) -> Path:
-    folder.mkdir()
-    (folder / "segcast.toml").write_text(SETTINGS, encoding="utf-8")
-    (folder / "orders.csv").write_text(ORDERS, encoding="utf-8")
-    return folder
 
 
 def _demo_night(folder: Path, customers: int, repetitions: int, environment: Mapping[str, str]) -> float:
