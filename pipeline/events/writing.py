@@ -118,6 +118,7 @@ def writing(folder: Path) -> Iterator[Writing]:
         mark = folder / UNDER_WAY
         before = _mended(folder, before, since=mark.stat().st_mtime if mark.exists() else None)
         mark.touch()
+        began = mark.stat().st_mtime
         try:
             yield Writing(folder)
         except BaseException:
@@ -126,6 +127,9 @@ def writing(folder: Path) -> Iterator[Writing]:
         versions = _versions(folder)
         if versions != before.versions:
             snapshots.record(folder, Snapshot(before.number + 1, versions))
+        for name, version in versions.items():
+            if version > before.versions.get(name, -1) + 1:  # what one commit added, a later one may have laid together
+                _remove_leftovers(folder / name, began)
         mark.unlink()
 
 
