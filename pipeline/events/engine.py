@@ -1,6 +1,8 @@
 """The query engine: DuckDB in this process, spoken to through Ibis."""
 
+import tempfile
 from pathlib import Path
+from uuid import uuid4
 
 import ibis
 import pyarrow as pa
@@ -14,9 +16,11 @@ INSTANT = dt.Timestamp(timezone="UTC", scale=6)
 def connect(time_zone: str, database: Path | None = None) -> Backend:
     """Open an engine whose calendar (hours, weekdays, instants written without an offset) is that of `time_zone`.
 
-    Without `database` it works in memory; with one, it may spill to that file.
+    Without `database` it works in memory, and spills to where temporary files go; with one, beside that file.
     """
     engine = ibis.duckdb.connect(database or ":memory:")
+    if database is None:  # DuckDB would spill to the current folder
+        engine.settings["temp_directory"] = str(Path(tempfile.gettempdir(), f"segcast-spilled-{uuid4().hex}"))
     engine.settings["TimeZone"] = time_zone
     if _draws_progress(engine):  # DuckDB 2 draws it into whatever reads our output
         engine.settings["enable_progress_bar"] = False

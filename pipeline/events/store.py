@@ -1,13 +1,14 @@
 """The event log at rest: Delta tables in a folder, read through Ibis."""
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
 import ibis
 import pyarrow as pa
+from ibis.util import gen_name
 
 from pipeline.errors import StoreError
 from pipeline.events import snapshot as snapshots
@@ -64,7 +65,7 @@ class Store:
         """Return a whole table; one that was never written is empty."""
         files = self.files(contract)
         if not files:
-            return self.engine.create_table(ibis.util.gen_name(contract.name), schema=contract.schema, temp=True)
+            return self.engine.create_table(gen_name(contract.name), schema=contract.schema, temp=True)
         return self.engine.read_parquet(files).select(*contract.columns)
 
     def writing(self) -> AbstractContextManager[Writing]:
@@ -78,6 +79,12 @@ class Store:
 
     def history(self, as_of: datetime) -> History:
         """Return what was known at `as_of` about everyone who may be profiled, aliases under their customers."""
+        state = self.snapshot.number, as_of
+        if state not in self._histories:
+            self._histories[state] = self._history(as_of)
+        return self._histories[state]
+
+    def _history(self, as_of: datetime) -> History:
         resolved = self._resolved(as_of)
         events, people, consents = (
             joined(rows, resolved)
@@ -86,8 +93,10 @@ class Store:
         permitted = permission(consents, as_of, self.profiling)
         of_aliases = self._events().semi_join(resolved, [("customer_id", "alias")])
         moved = known(permitted.among(joined(of_aliases, resolved)), as_of)
-        tiles = Tiles(tuple(self.files(EVENTS)), resolved.select("alias"), moved, permitted)
-        return history_of(permitted.among(events), as_of, self.time_zone, people, tiles)
+        asked = replace(permitted, ids=self._asked_often(permitted.ids))
+        tiles = Tiles(tuple(self.files(EVENTS)), resolved.select("alias"), self._asked_often(moved), asked)
+        found = history_of(permitted.among(events), as_of, self.time_zone, people, tiles)
+        return replace(found, events=self._asked_often(found.events))
 
     def outcome(self, as_of: datetime, horizon: timedelta, known_before: datetime | None = None) -> Outcome:
         """Return what came in the `horizon` after `as_of`; see `outcome_of` for `known_before`.
@@ -95,13 +104,18 @@ class Store:
         Aliases are joined as far as known at `known_before`, or ever: a label may know what the features could not.
         """
         events = joined(self._events(), self._resolved(known_before))
-        return outcome_of(events, as_of, horizon, known_before, self.time_zone)
+        found = outcome_of(events, as_of, horizon, known_before, self.time_zone)
+        return replace(found, events=self._asked_often(found.events))
 
     def consents(self, as_of: datetime) -> ibis.Table:
         """Return the answers of customers, those given under an alias and those that an event says among them."""
         resolved = self._resolved(as_of)
         given = joined(self.read(CONSENTS), resolved).select(*CONSENTS.columns)
         return given.union(self._withdrawn(as_of).cast(dict(given.schema())))
+
+    def _asked_often(self, rows: ibis.Table) -> ibis.Table:
+        """Return rows as a view of the engine: whatever is asked of them is put together without what is behind it."""
+        return self.engine.create_view(gen_name("view"), rows)
 
     def _withdrawn(self, as_of: datetime) -> ibis.Table:
         """Return the refusals that events say, found once: each purpose is asked about, and the log is long."""
@@ -126,6 +140,11 @@ class Store:
     @cached_property
     def _resolutions(self) -> dict[tuple[int, datetime | None], ibis.Table]:
         """Whose aliases are whose, by snapshot and moment: training asks for the same ones again and again."""
+        return {}
+
+    @cached_property
+    def _histories(self) -> dict[tuple[int, datetime], History]:
+        """What was known, by snapshot and moment."""
         return {}
 
     @cached_property

@@ -124,7 +124,7 @@ def test_what_others_said_about_somebody_else_stays(shop):
 
 def test_no_byte_of_the_store_names_who_was_forgotten(shop):
     erase(shop, find_person(shop, ANN))
-    assert names(shop.folder, "Miller", "miller", "cookie-77", "device-9", "7946", '"c-1000"') == []
+    assert names(shop.folder, "Miller", "miller", "cookie-77", "device-9", "20 7946", "207946", '"c-1000"') == []
     assert names(shop.folder, "c-10001", "c-2000", "cookie-5") != []
 
 
