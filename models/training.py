@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from features.vocabulary import Vocabulary
 from models.calibrating import calibrated_by_folds, calibrated_on, left_out
@@ -19,6 +18,7 @@ from models.rows import Rows
 from models.search import Search, find_growth
 from models.season import season_line, season_rows
 from models.tasks import Task, TaskKind
+from models.threads import alone
 from models.trees import MANY_COLUMNS, THREADS, Growth, growth_for
 from pipeline.errors import ModelError, NotEnoughDataError
 
@@ -51,7 +51,7 @@ def train(
     card = _card(task, recent, as_of=as_of, seed=seed, vocabulary=vocabulary)
     _refuse_thin(task, card)
     rows = Rows(task, recent, fitting_target(recent.label, task.kind, counted=is_count(task)), seed)
-    with threadpool_limits(threads, user_api="blas"):  # they wait for one another longer than these sums take
+    with alone():
         growth, searched = (None, None) if card.thin else _growth(rows, search, threads)
         told = replace(card, rounds=growth.rounds if growth else None, searched=searched)
         model = _calibrated(rows, told, growth, threads)

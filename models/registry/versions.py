@@ -47,11 +47,16 @@ class Version:
     @property
     def as_of(self) -> datetime:
         """The moment after which whatever it learned from knew nothing; a ModelError as for the card."""
-        card = self.card
-        told = (card.get("training") or card.get("trained") or {}).get("trained_as_of") or card.get("as_of")
+        told = told_as_of(self.card)
         if told is None:
             raise ModelError(f"Expected {self.folder} to say as of when it was trained, it does not. Train again.")
-        return datetime.fromisoformat(told)
+        return told
+
+
+def told_as_of(card: Mapping[str, Any]) -> datetime | None:
+    """Return the moment after which what a card tells of knew nothing, None where it does not say."""
+    told = (card.get("training") or card.get("trained") or {}).get("trained_as_of") or card.get("as_of")
+    return datetime.fromisoformat(told) if told else None
 
 
 @dataclass(frozen=True)
