@@ -12,7 +12,9 @@ The keys:
   many components for one-time and for repeat buyers as there are clusters, in the space of the clusters;
 - `mixture_stability`: beside `stability_repeat` of the figures, how far two halves of the repeat buyers agree on them;
 - `kept_shares`: at each retrain, of the customers with an order, whose cluster has the same id by the clusters before
-  and by the new ones; `clear_kept_shares`, of those whom neither holds unclear; and the least of each;
+  and by the new ones; `clear_kept_shares`, of those whom neither holds unclear; and the least of each. Clusters stay
+  as they are for as long as found anew they would lie hardly nearer to the customers: then 1. `found_anew`: how many
+  of the retrains found those of repeat buyers anew;
 - `changes`: how many clusters were split, merged, new or gone in all retrains.
 """
 
@@ -134,6 +136,7 @@ def kept(found: Sequence[Clusters], matrix: FeatureMatrix) -> Figures:
         "least_kept_share": min(shares, default=None),
         "clear_kept_shares": clear,
         "least_clear_kept_share": min(clear, default=None),
+        "found_anew": sum(clusters.parts[-1].nearer_anew is None for clusters in found[1:]),
         "changes": dict(changes),
     }
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from flows.backtesting import backtest_task
 from flows.demo import TEMPLATES
+from flows.learning.backtesting import backtest_task
 from flows.project import Project, open_project
 from models.tasks import find_task
 from pipeline.settings import SETTINGS_FILE

@@ -5,15 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flows.learning.training import Trained, train_tasks
 from flows.models_of_then import ProjectAsOf
 from flows.night.lock import one_night
 from flows.night.order import DECIDE, LOOK, WATCH
-from flows.night.steps import Do, Step
+from flows.night.recorded import recorded
+from flows.night.runs import BACKFILL, Outcome
 from flows.night.work import Work
-from flows.pressing import Proof, press_proof
 from flows.project import Project
-from flows.scoring import score
-from flows.training import Trained, train_tasks
+from flows.publishing.pressing import Proof, press_proof
+from flows.segmenting.scoring import score
+from flows.steps import Do, Step
 from pipeline.errors import UserError
 from pipeline.publish.published import latest, publications
 
@@ -55,6 +57,7 @@ def not_kept(project: Project, days: Sequence[datetime]) -> str | None:
 def backfill(
     project: Project,
     days: Sequence[datetime],
+    at: datetime,
     *,
     do: Do,
     retrain_every: timedelta = RETRAIN_EVERY,
@@ -64,21 +67,29 @@ def backfill(
 ) -> tuple[Backfilled, ...]:
     """Publish as of past moments, the oldest first, those without a publication; `tell` hears of each.
 
-    Each is served by the newest models that passed their gate and were trained as of it or before; where nothing was
-    trained within `retrain_every` before it, they are trained as of it. What is in service today stays so, as does the
-    newest publication, no finding holds anything back, and no destination is told. Broken off, it can be begun again.
+    `at` is the present. Each is served by the newest models that passed their gate and were trained as of it or before;
+    where nothing was trained within `retrain_every` before it, they are trained as of it. What is in service today
+    stays so, as does the newest publication, no finding holds anything back, and no destination is told. Broken off, it
+    can be begun again.
     """
     done = []
-    with one_night(project, wait=wait, work="backfill"), Work(project).temporary_files(), _behind(project, days):
+    with (
+        one_night(project, wait=wait, work=BACKFILL),
+        recorded(project, max(days), at, do, BACKFILL) as run,
+        Work(project).temporary_files(),
+        _behind(project, days),
+    ):
         for moment in sorted(days):
             standing = {one.as_of: one.publication_id for one in publications(project.published)}
             if moment in standing:
                 one = Backfilled(moment, standing[moment], stood=True)
             else:
                 then = ProjectAsOf(project.folder, project.settings, moment)
-                one = _published(then, do, retrain_every, keep_going=keep_going)
+                one = _published(then, run, retrain_every, keep_going=keep_going)
+                run.published(one.publication_id)
             done.append(one)
             tell(one)
+        run.ended(Outcome.DONE)
     return tuple(done)
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from flows.night.night import night
 from flows.night.order import ORDER
-from flows.night.plain import Tell, plain_do
-from flows.pressing import press
+from flows.plain import Tell, plain_do
 from flows.project import open_project
-from flows.scoring import score
+from flows.publishing.pressing import press
+from flows.segmenting.scoring import score
 from pipeline.errors import UserError
 from pipeline.publish.publication import Publication
 from pipeline.settings import SETTINGS_FILE

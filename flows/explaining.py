@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.counting import unit
-from flows.deciding import Decision, decide
 from flows.project import Project
-from flows.scoring import score
+from flows.segmenting.deciding import Decision, decide
+from flows.segmenting.scoring import score
 from models.link import Floats
 from models.money import Economics, best_list, economics, expected_profit
 from models.scoring import reason_columns

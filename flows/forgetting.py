@@ -13,11 +13,11 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from flows.holding import folders_of_copies, held_outside
 from flows.night.lock import one_night
 from flows.night.work import Work
 from flows.project import Project
-from flows.receipts import RECEIPTS, Receipt, new_receipt, write_receipt
+from flows.syncing.holding import folders_of_copies, held_outside
+from flows.syncing.receipts import RECEIPTS, UNDERWAY, Receipt, new_receipt, write_receipt
 from pipeline.errors import StoreError
 from pipeline.events.forget import erase, find_person
 from pipeline.events.forgotten import recall, remember
@@ -28,8 +28,6 @@ from pipeline.publish.destinations.outbox.outbox import OUTBOX
 from pipeline.publish.redact import redact
 from pipeline.sources.erase import erase_from_files
 from pipeline.sources.erase_text import holds
-
-UNDERWAY = "forgetting.json"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from flows.project import Project
 from models.artefacts import NEXT_ORDER
 from models.orders.next_order import trusted
 from models.registry import CHAMPION, CLUSTERS, Registry, Version
+from models.registry.versions import told_as_of
 from models.tasks import Task
 from pipeline.errors import ModelError
 
@@ -39,10 +40,7 @@ class RegistryAsOf(Registry):
 
     def trained_as_of(self, version: Version) -> datetime:
         """Return the moment that a version knew nothing after; the end of time for one that cannot be read."""
-        card = self._card(version)
-        told = card.get("training") or card.get("trained")
-        stated = told["trained_as_of"] if told else card.get("as_of")
-        return datetime.fromisoformat(stated) if stated else datetime.max.replace(tzinfo=self.moment.tzinfo)
+        return told_as_of(self._card(version)) or datetime.max.replace(tzinfo=self.moment.tzinfo)
 
     def challenge(self, name: str, number: int) -> None:
         """Let whatever waits to be put into service today wait on."""

@@ -17,13 +17,13 @@ from flows.backfilling import backfill as publish_past_days
 from flows.backfilling import past_days
 from flows.deployed.artifacts import show_destinations, show_findings, show_models, show_past_days, show_segments
 from flows.deployed.carrying import prefect_do
+from flows.learning.training import Trained
 from flows.night.night import Night, night
+from flows.night.retraining import compared
+from flows.night.retraining import retrain as train_and_judge
 from flows.project import Project, open_project
-from flows.retraining import compared
-from flows.retraining import retrain as train_and_judge
 from flows.serving import slug
-from flows.syncing import raise_problems
-from flows.training import Trained
+from flows.syncing.sync import raise_problems
 from pipeline.errors import SegcastError
 from pipeline.events.quality.finding import Finding, Severity
 
@@ -73,8 +73,9 @@ def nightly(
 def retrain(folder: str, as_of: datetime | None = None, *, wait: bool = True) -> dict[str, bool]:
     """Train every task, judge it and put into service what passes; return what did, by task."""
     project = open_project(Path(folder))
-    moment = in_utc(as_of) if as_of else last_midnight(scheduled(datetime.now(UTC)))
-    trained = train_and_judge(project, moment, do=prefect_do, wait=wait)
+    present = datetime.now(UTC)
+    moment = in_utc(as_of) if as_of else last_midnight(scheduled(present))
+    trained = train_and_judge(project, moment, present, do=prefect_do, wait=wait)
     _show_trained(project, trained)
     return {one.task: one.promoted for one in trained}
 
@@ -91,11 +92,12 @@ def backfill(
 ) -> dict[str, str]:
     """Publish as of past days that have no publication; return the ids of all, by day."""
     project = open_project(Path(folder))
-    today = last_midnight(datetime.now(UTC))
+    present = datetime.now(UTC)
+    today = last_midnight(present)
     end = min(in_utc(until), today) if until else today
     days = past_days(in_utc(since), end, timedelta(days=every_days))
     every = timedelta(days=retrain_every_days)
-    done = publish_past_days(project, days, do=prefect_do, retrain_every=every, wait=wait)
+    done = publish_past_days(project, days, present, do=prefect_do, retrain_every=every, wait=wait)
     show_past_days(_shop(project), done)
     return {f"{one.as_of:%Y-%m-%d}": one.publication_id for one in done}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flows.night.runs import RUNS
 from flows.night.work import WORK
-from flows.receipts import RECEIPTS
+from flows.syncing.receipts import RECEIPTS
 from pipeline.events.tables import TABLES
 from pipeline.publish.meanings import MEANINGS
 from pipeline.settings import SETTINGS_FILE

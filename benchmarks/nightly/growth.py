@@ -27,9 +27,9 @@ from typing import Any
 
 from benchmarks.nightly.exports import settings
 from benchmarks.nightly.repeating import DAY, END, RepeatedShop, one_quarter, some_customers
+from flows.learning.training import train_tasks
 from flows.night.order import TRAIN
 from flows.project import open_project
-from flows.training import train_tasks
 from pipeline.events.store import Store
 from pipeline.settings import SETTINGS_FILE
 

@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 
 from benchmarks.quality.data_sets import DATA_SETS
 from flows.backfilling import backfill
-from flows.came_out import judged
+from flows.hindsight.came_out import judged
+from flows.hindsight.matured import Hindsight
 from flows.ingesting import ingest
-from flows.matured import Hindsight
-from flows.night.plain import plain_do
+from flows.plain import plain_do
 from flows.project import Project, open_project
 from pipeline.events.gaps import known_gaps
 from pipeline.publish.published import Publication, publications
@@ -57,7 +57,7 @@ def measure(data: Path = DATA, days: tuple[datetime, ...] = DAYS) -> Matured | N
         LOG.lay(data.resolve(), Path(name))
         project = open_project(Path(name))
         ingest(project, ARRIVED)
-        backfill(project, days, do=plain_do(), retrain_every=EVERY)
+        backfill(project, days, ARRIVED, do=plain_do(), retrain_every=EVERY)
         return Matured(LOG.name, days, tuple(_came_out(project)))
 
 

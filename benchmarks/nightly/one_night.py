@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from flows.night.night import night
-from flows.night.plain import plain_do
-from flows.night.steps import P, Step, T
+from flows.plain import plain_do
 from flows.project import open_project
+from flows.steps import P, Step, T
 
 INGESTED = timedelta(hours=3)  # after the moment as of which it publishes
 

@@ -10,7 +10,7 @@ from flows.cli.main import OUR_MISTAKE, USERS_MISTAKE
 from flows.cli.press import HELD_BACK
 from flows.damage import explained
 from flows.night.night import night
-from flows.night.plain import plain_do
+from flows.plain import plain_do
 from flows.project import open_project
 from pipeline.errors import SegcastError, UserError
 

@@ -9,17 +9,22 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import select, update
+
 from benchmarks.nightly.exports import Exports, settings
 from benchmarks.publish.outside import LIST, Hook
 from flows.project import Project
 from models.registry import CHAMPION
+from pipeline.publish.destinations.outbox.file import writable
+from pipeline.publish.destinations.outbox.outbox import OUTBOX
+from pipeline.publish.destinations.outbox.tables import DESTINATIONS
 from pipeline.settings import load_settings
 from tests.loopback import Received, Reply, serving
 
 MLFLOW = "mlflow.db"
 SECRET = "HOOK_SECRET"  # noqa: S105 - the variable's name
 LISTED = "vip"  # the audience that the receiver keeps as a list
-DESTINATIONS = """
+SETTINGS = """
 [[destinations]]
 name = "share"
 to = "files"
@@ -76,7 +81,7 @@ class World:
 
     def write_settings(self, exports: Exports) -> None:
         """Write the project's `segcast.toml`."""
-        told = DESTINATIONS.format(share=self.share, url=self.url, secret=SECRET, listed=LISTED, list=LIST)
+        told = SETTINGS.format(share=self.share, url=self.url, secret=SECRET, listed=LISTED, list=LIST)
         (self.project / "segcast.toml").write_text(settings(exports.tables) + told, encoding="utf-8")
 
     def take_into_service(self) -> None:
@@ -98,10 +103,18 @@ class World:
         shutil.rmtree(self.temporary)
         self.temporary.mkdir()
         self.write_settings(exports)
+        self._be_told_here(other)
         theirs_hook = other.receiver.hook
         ours_hook = self.receiver.hook
         ours_hook.profiles = {own: dict(values) for own, values in theirs_hook.profiles.items()}
         ours_hook.listed, ours_hook.seen = set(theirs_hook.listed), set(theirs_hook.seen)
+
+    def _be_told_here(self, other: "World") -> None:
+        """Let the outbox know this world's receiver for the one that the other's was told of."""
+        with writable(self.project / OUTBOX) as engine, engine.begin() as connection:
+            for name, identity in connection.execute(select(DESTINATIONS.c.name, DESTINATIONS.c.identity)).all():
+                here = identity.replace(other.url, self.url).replace(str(other.share), str(self.share))
+                connection.execute(update(DESTINATIONS).where(DESTINATIONS.c.name == name).values(identity=here))
 
 
 def _copy_project(theirs: Path, ours: Path) -> None:

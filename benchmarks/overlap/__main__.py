@@ -15,7 +15,7 @@ from benchmarks.quality.__main__ import DATA
 from benchmarks.quality.data_sets import DATA_SETS, DataSet
 from benchmarks.quality.judging import project_of
 from flows.cli.overlap import print_pair
-from flows.overlapping import compare_lists
+from flows.overlap.overlapping import compare_lists
 from pipeline.segments.versus.pairs import Pair
 
 ABOUT = {

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from flows.project import Project
-from flows.syncing import sync
+from flows.syncing.sync import sync
 from pipeline.publish.publication import latest, publish
 from pipeline.settings import load_settings
 

@@ -22,8 +22,8 @@ from benchmarks.quality.data_sets import (
     DataSet,
 )
 from benchmarks.truth import truth_auc
-from flows.backtesting import backtest_task
 from flows.demo import END, START
+from flows.learning.backtesting import backtest_task
 from flows.project import Project, open_project
 from models.judging.backtest import Backtest
 from models.tasks import TaskKind

@@ -32,7 +32,7 @@ def audience(name: str | None, folder: Path, as_of: datetime | None, customer_id
     the order in which they are shown.
     """
     from flows.project import open_project  # noqa: PLC0415
-    from flows.published_audiences import explain_member, publication_of  # noqa: PLC0415
+    from flows.publishing.published_audiences import explain_member, publication_of  # noqa: PLC0415
 
     publication = publication_of(open_project(folder), as_of)
     if name is None:
@@ -48,7 +48,7 @@ def audience(name: str | None, folder: Path, as_of: datetime | None, customer_id
 
 def print_audience(publication: "Publication", name: str, *, as_json: bool) -> None:
     """Print how many members are to be contacted, and how many not by reason."""
-    from flows.published_audiences import counts_of  # noqa: PLC0415
+    from flows.publishing.published_audiences import counts_of  # noqa: PLC0415
     from pipeline.publish.audiences import published_audience  # noqa: PLC0415
 
     counts = counts_of(published_audience(publication, name))
@@ -64,7 +64,7 @@ def print_audience(publication: "Publication", name: str, *, as_json: bool) -> N
 
 def print_all(publication: "Publication", *, as_json: bool) -> None:
     """Print a row an audience."""
-    from flows.published_audiences import sheet_of  # noqa: PLC0415
+    from flows.publishing.published_audiences import sheet_of  # noqa: PLC0415
 
     found = sheet_of(publication)
     if as_json:

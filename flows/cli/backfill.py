@@ -46,7 +46,7 @@ def backfill(
     is told.
     """
     from flows import backfilling  # noqa: PLC0415
-    from flows.night.plain import plain_do  # noqa: PLC0415
+    from flows.plain import plain_do  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
 
     project = open_project(folder, keep_going=keep_going)
@@ -54,7 +54,13 @@ def backfill(
     print_warnings(filter(None, [backfilling.not_kept(project, days)]))
     with progress() as tell:
         done = backfilling.backfill(
-            project, days, do=plain_do(tell), retrain_every=retrain_every, keep_going=keep_going, wait=wait
+            project,
+            days,
+            options.now(),
+            do=plain_do(tell),
+            retrain_every=retrain_every,
+            keep_going=keep_going,
+            wait=wait,
         )
     if as_json:
         print_json([asdict(one) for one in done])

@@ -10,7 +10,7 @@ from flows.cli import options
 from flows.cli.printing import print_json, print_table
 
 if TYPE_CHECKING:
-    from flows.outside import Outside
+    from flows.syncing.outside import Outside
     from pipeline.publish.destinations.outbox.outbox import RefusedRow
 
 
@@ -22,8 +22,8 @@ def destinations(folder: Path, *, refused: bool, as_json: bool) -> None:
     """Show where publications go: what each destination holds, when it was told, what it refused."""
     from dataclasses import asdict  # noqa: PLC0415
 
-    from flows.outside import look_outside, refused_rows  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
+    from flows.syncing.outside import look_outside, refused_rows  # noqa: PLC0415
 
     project = open_project(folder)
     if refused:

@@ -27,7 +27,7 @@ def doctor(folder: Path, *, deep: bool, as_json: bool) -> None:
 
     Each finding that is not as it should be comes with what to do. The exit code is 0 when nothing is amiss, else 2.
     """
-    from flows.diagnosing import diagnose  # noqa: PLC0415
+    from flows.doctor.diagnosing import diagnose  # noqa: PLC0415
     from flows.doctor.said import is_amiss  # noqa: PLC0415
 
     with progress() as tell:

@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 @options.as_json
 def train(folder: Path, as_of: datetime | None, names: tuple[str, ...], *, as_json: bool) -> None:
     """Train each task on past cut-offs, judge it on later ones, promote what passes the gate."""
-    from flows.night.lock import one_night  # noqa: PLC0415
+    from flows.night.retraining import retrain  # noqa: PLC0415
+    from flows.plain import plain_do  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
-    from flows.training import train_tasks  # noqa: PLC0415
     from models.tasks import find_task  # noqa: PLC0415
 
     opened = open_project(folder)
     tasks = [find_task(name, opened.tasks) for name in names] or None
-    with one_night(opened, work="training"), progress() as tell:
-        tell("Training on past cut-offs")
-        results = train_tasks(opened, options.moment_or_today(as_of), tasks)
+    with progress() as tell:
+        tell("Reading what was known at past cut-offs")
+        results = retrain(opened, options.moment_or_today(as_of), options.now(), do=plain_do(tell), tasks=tasks)
     rows = [(result.task, result.version, result.promoted, " ".join(result.reasons)) for result in results]
     print_warnings(warning for result in results for warning in result.warnings)
     if as_json:
@@ -97,8 +97,8 @@ def _judged(project: "Project", task: "Task", as_of: datetime | None, out: Path 
     """Return the figures of a backtest, the champion's beside them; each prediction goes to the file `out`."""
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    from flows.backtesting import backtest_task  # noqa: PLC0415
-    from flows.judging import beside_champion  # noqa: PLC0415
+    from flows.learning.backtesting import backtest_task  # noqa: PLC0415
+    from flows.learning.judging import beside_champion  # noqa: PLC0415
 
     with progress() as tell:
         tell("Training as of then")

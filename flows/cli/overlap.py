@@ -76,7 +76,7 @@ def overlap(
     Past months are replayed, each with what was known then and models trained as of then, or up to two months before.
     A customer counts once a month. Shares have 95 % intervals, by drawing customers again.
     """
-    from flows.overlapping import compare_lists  # noqa: PLC0415
+    from flows.overlap.overlapping import compare_lists  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
     from pipeline.segments.versus.pairs import Pair  # noqa: PLC0415
 
@@ -118,7 +118,7 @@ def _notes(told: dict[str, Any]) -> Iterator[str]:
 
 
 def _between(share: dict[str, Any]) -> str:
-    from flows.overlap_words import percent_between  # noqa: PLC0415
+    from flows.hindsight.words import percent_between  # noqa: PLC0415
     from pipeline.segments.versus.shares import Share  # noqa: PLC0415
 
     return percent_between(Share(**share))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flows.night.night import Night
     from flows.night.runs import RunRecord
     from flows.project import Project
-    from flows.syncing import Synced
+    from flows.syncing.sync import Synced
     from pipeline.events.quality.finding import Finding
     from pipeline.publish.publication import Publication
 
@@ -38,8 +38,8 @@ def score(folder: Path, as_of: datetime | None, out: Path | None, *, as_json: bo
     """Predict for every customer with the models in service, without publishing."""
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    from flows import scoring  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
+    from flows.segmenting import scoring  # noqa: PLC0415
 
     opened = open_project(folder)
     with progress() as tell:
@@ -61,8 +61,9 @@ def score(folder: Path, as_of: datetime | None, out: Path | None, *, as_json: bo
 @options.as_json
 def publish(folder: Path, as_of: datetime | None, *, keep_going: bool, as_json: bool) -> None:
     """Score, decide the segments and publish lists and report."""
-    from flows import keeping, pressing, scoring  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
+    from flows.publishing import keeping, pressing  # noqa: PLC0415
+    from flows.segmenting import scoring  # noqa: PLC0415
 
     opened = open_project(folder, keep_going=keep_going)
     with progress() as tell:
@@ -91,7 +92,7 @@ def run(folder: Path, as_of: datetime | None, *, as_flow: bool, as_json: bool, *
     """
     from flows.night.night import night  # noqa: PLC0415
     from flows.night.order import ORDER  # noqa: PLC0415
-    from flows.night.plain import plain_do  # noqa: PLC0415
+    from flows.plain import plain_do  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
 
     opened, moment = open_project(folder, keep_going=wishes["keep_going"]), options.moment_or_today(as_of)

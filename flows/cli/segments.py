@@ -42,8 +42,8 @@ def list_segments(folder: Path, tag: str | None, *, as_json: bool) -> None:
 @options.as_json
 def check(folder: Path, as_of: datetime | None, *, as_json: bool) -> None:
     """Check every segment, and say which this shop decides by a variant or cannot decide, and why."""
-    from flows.defining import checked  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
+    from flows.segmenting.defining import checked  # noqa: PLC0415
 
     found = checked(open_project(folder), options.moment_or_today(as_of))
     if as_json:
@@ -63,8 +63,8 @@ def check(folder: Path, as_of: datetime | None, *, as_json: bool) -> None:
 @options.as_json
 def show(name: str, folder: Path, *, as_json: bool) -> None:
     """Show one segment: who is in it, what to send and what not, how it is decided, and how many there are."""
-    from flows.defining import described  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
+    from flows.segmenting.defining import described  # noqa: PLC0415
 
     found = described(open_project(folder), name)
     if as_json:
@@ -82,8 +82,8 @@ def show(name: str, folder: Path, *, as_json: bool) -> None:
 @options.as_json
 def preview(asked: str, folder: Path, as_of: datetime | None, *, as_json: bool) -> None:
     """Decide a segment, or a condition in quotation marks, for everybody known, without publishing."""
-    from flows import previewing  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
+    from flows.segmenting import previewing  # noqa: PLC0415
 
     with progress() as tell:
         tell("Deciding")
@@ -111,8 +111,8 @@ def preview(asked: str, folder: Path, as_of: datetime | None, *, as_json: bool) 
 @options.as_json
 def sql(asked: str, folder: Path, *, as_json: bool) -> None:
     """Print what decides a segment, or a condition in quotation marks, as the SQL that DuckDB runs."""
-    from flows import defining  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
+    from flows.segmenting import defining  # noqa: PLC0415
 
     found = defining.sql(open_project(folder), asked)
     print_json({"asked": asked, "sql": found}) if as_json else click.echo(found)
@@ -125,8 +125,8 @@ def sql(asked: str, folder: Path, *, as_json: bool) -> None:
 @options.as_json
 def members(name: str, folder: Path, as_of: datetime | None, *, as_json: bool) -> None:
     """Print who was in a segment at a moment, and since when: as it was published then."""
-    from flows.memberships import members_as_of  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
+    from flows.segmenting.memberships import members_as_of  # noqa: PLC0415
 
     rows = members_as_of(open_project(folder), name, options.moment_or_today(as_of)).to_pylist()
     if as_json:
@@ -149,8 +149,8 @@ def transitions(
 
     Of segments that overlap, a customer counts once for each pair of one before and one now.
     """
-    from flows import memberships  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
+    from flows.segmenting import memberships  # noqa: PLC0415
 
     until = options.moment_or_today(as_of)
     found = memberships.transitions(open_project(folder), names or STAGES, since, until)

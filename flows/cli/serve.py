@@ -29,6 +29,6 @@ def serve(folder: Path, name: str | None, *, only_list: bool, as_json: bool) -> 
         rows = [(one.deployment, one.cron, one.time_zone, one.next_start, one.about) for one in wanted]
         print_table("Deployments", ("deployment", "schedule", "time zone", "next", "what it does"), rows)
     if not only_list:
-        from flows.deployed.deployments import serve as keep_serving  # noqa: PLC0415 - Prefect takes seconds to import
+        from flows.deployments import serve as keep_serving  # noqa: PLC0415 - Prefect takes seconds to import
 
         keep_serving(wanted)

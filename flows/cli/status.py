@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @options.project
 @options.as_json
 def status(folder: Path, *, as_json: bool) -> None:
-    """Say what the last run came to, how fresh everything is, what is in service and what comes next."""
+    """Say what the last runs came to, how fresh everything is, what is in service and what comes next."""
     from flows.night.standing import standing  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
 
@@ -30,7 +30,7 @@ def status(folder: Path, *, as_json: bool) -> None:
         print_json(asdict(found))
         return
     print_table(f"Status of {folder.resolve().name}", ("what", "how it is"), _rows(found, now))
-    for one in found.run.findings if found.run else ():
+    for one in (finding for last in found.last for finding in last.run.findings):
         if one.severity != "note":
             click.echo(f"{one.severity.capitalize()}: {one.sentence} {one.action}".rstrip())
     for problem in found.problems:
@@ -38,14 +38,14 @@ def status(folder: Path, *, as_json: bool) -> None:
 
 
 def _rows(found: "Standing", now: datetime) -> Iterator[tuple[str, str]]:
-    if found.run is None:
-        yield "last run", "none yet: segcast run"
-    else:
-        yield "last run", f"{found.outcome}, {_told(found.run)}"
+    if not found.last:
+        yield "last night", "none yet: segcast run"
+    for one in found.last:
+        yield f"last {one.run.work}", f"{one.outcome}, {_told(one.run)}"
     yield "event log", _aged("until", found.log_until, now)
     yield "publication", _aged(f"{found.publication} as of", found.published_as_of, now)
-    for one in found.in_service:
-        yield one.name, _aged(f"version {one.version}, trained as of", one.trained_as_of, now)
+    for model in found.in_service:
+        yield model.name, _aged(f"version {model.version}, trained as of", model.trained_as_of, now)
     for name, moment in found.next.items():
         yield f"next {name}", shown(moment) if moment else "never: [schedule] says none"
 

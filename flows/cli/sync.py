@@ -12,7 +12,7 @@ from flows.cli import completion, options
 from flows.cli.printing import print_json, print_table, progress
 
 if TYPE_CHECKING:
-    from flows.syncing import Rehearsed, Synced
+    from flows.syncing.sync import Rehearsed, Synced
     from pipeline.publish.destinations.telling.differences import Difference
     from pipeline.publish.destinations.telling.told import PartPreview
 
@@ -47,8 +47,8 @@ def sync(folder: Path, names: Sequence[str], publication: str | None, *, dry_run
     A destination that cannot be reached stops no other; it is told with the next sync. The exit code is 2 if any is not
     told to the end.
     """
-    from flows import syncing  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
+    from flows.syncing import sync as syncing  # noqa: PLC0415
 
     project = open_project(folder)
     if not project.settings.destinations:

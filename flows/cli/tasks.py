@@ -12,8 +12,8 @@ from flows.cli import options
 from flows.cli.printing import print_json, print_table
 
 if TYPE_CHECKING:
+    from flows.learning.suggesting import Suggestions
     from flows.project import Project
-    from flows.suggesting import Suggestions
 
 HEADER = ("task", "in words", "population", "target", "horizon", "state", "model")
 
@@ -46,8 +46,8 @@ def tasks(ctx: click.Context, folder: Path, *, as_json: bool) -> None:
 @options.as_json
 def suggest(folder: Path, as_of: datetime | None, *, as_json: bool) -> None:
     """Suggest a horizon from how long the shop's own customers take to order again."""
+    from flows.learning.suggesting import suggest as suggest_horizons  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
-    from flows.suggesting import suggest as suggest_horizons  # noqa: PLC0415
 
     found = suggest_horizons(open_project(folder), options.moment_or_today(as_of))
     if as_json:
@@ -60,7 +60,7 @@ def suggest(folder: Path, as_of: datetime | None, *, as_json: bool) -> None:
 def _rows(project: "Project") -> Iterator[dict[str, Any]]:
     """Yield what is told of each task: those that are on with their model or why there is none, then the ready ones."""
     from flows.goals import ready_beside  # noqa: PLC0415
-    from flows.missing import missing_predictions  # noqa: PLC0415
+    from flows.learning.missing import missing_predictions  # noqa: PLC0415
     from models.registry import CHAMPION  # noqa: PLC0415
 
     missing = missing_predictions(project, ())

@@ -42,7 +42,7 @@ def trace(customer_id: str, folder: Path, segment: str | None, publication_id: s
         segment_in_words,
     )
     from flows.project import open_project  # noqa: PLC0415
-    from flows.tracing import trace as traced  # noqa: PLC0415
+    from flows.tracing.trace import trace as traced  # noqa: PLC0415
     from pipeline.publish.report.wording import symbol  # noqa: PLC0415
 
     project = open_project(folder, keep_going=True)

@@ -12,7 +12,7 @@ from flows.cli import options
 from flows.cli.printing import print_json, print_table, progress
 
 if TYPE_CHECKING:
-    from flows.receipts import Receipt
+    from flows.syncing.receipts import Receipt
 
 
 SEVERE = 3
@@ -27,7 +27,7 @@ def monitor(folder: Path, as_of: datetime | None, *, as_json: bool) -> None:
 
     It looks at the log as it is and at the newest publication. Exit code 3 when a finding is severe.
     """
-    from flows.monitoring import monitor as look  # noqa: PLC0415
+    from flows.monitoring.monitor import monitor as look  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
     from pipeline.events.quality.finding import Severity  # noqa: PLC0415
 
@@ -53,7 +53,7 @@ def forget(customer_id: str, folder: Path, *, check: bool, as_json: bool) -> Non
     """Erase a person from the log, the exports in the project folder and every publication; write a receipt."""
     from flows.forgetting import forget as carry_out  # noqa: PLC0415
     from flows.project import open_project  # noqa: PLC0415
-    from flows.receipts import RECEIPTS, receipts  # noqa: PLC0415
+    from flows.syncing.receipts import RECEIPTS, receipts  # noqa: PLC0415
 
     if check:
         found = [receipt for receipt in receipts(folder / RECEIPTS) if receipt.is_of(customer_id)]

@@ -1,1 +1,1 @@
-"""The flows as Prefect runs them: tasks, what its page tells of a run, and deployments."""
+"""The flows as Prefect runs them: tasks, and what its page tells of a run."""

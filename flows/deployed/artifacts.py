@@ -9,9 +9,9 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from flows.backfilling import Backfilled
 from flows.deployed.telling import destination_rows, findings_page, model_rows, past_day, segment_rows
-from flows.retraining import Compared
-from flows.syncing import Synced
-from flows.training import Trained
+from flows.learning.training import Trained
+from flows.night.retraining import Compared
+from flows.syncing.sync import Synced
 from pipeline.events.quality.finding import Finding
 from pipeline.publish.published import Publication
 

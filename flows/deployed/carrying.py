@@ -9,7 +9,7 @@ from prefect.task_engine import TaskRunTimeoutError
 from prefect.tasks import exponential_backoff
 
 from flows.night.logs import in_a_sentence
-from flows.night.steps import P, Step, T, TimedOutError, UnexpectedError, may_pass
+from flows.steps import P, Step, T, TimedOutError, UnexpectedError, may_pass
 from pipeline.errors import SegcastError
 
 FIRST_PAUSE_S = 10.0  # before the second try; each further one is twice as long

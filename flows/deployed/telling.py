@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flows.backfilling import Backfilled
-from flows.retraining import Compared, Ends
-from flows.syncing import Synced
-from flows.training import Trained
+from flows.learning.training import Trained
+from flows.night.retraining import Compared, Ends
+from flows.syncing.sync import Synced
 from pipeline.events.quality.finding import Finding
 from pipeline.publish.published import Publication
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from flows.doctor.said import amiss, fine, told
-from flows.outside import Outside, look_outside
 from flows.project import Project
+from flows.syncing.outside import Outside, look_outside
 from pipeline.errors import SegcastError
 from pipeline.events.quality.finding import Finding
 from pipeline.publish.published import latest

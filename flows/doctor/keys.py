@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from flows.doctor.said import amiss, told
-from flows.notifying import NAME
+from flows.monitoring.notifying import NAME
 from flows.project import Project
 from pipeline.errors import SettingsError
 from pipeline.events.quality.finding import Finding

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
+from flows.learning.training import Trained, train_tasks
 from flows.night.runs import RunRecord, runs
 from flows.night.work import Work
 from flows.project import Project
-from flows.training import Trained, train_tasks
 from models.registry import CHAMPION
 
 
@@ -24,15 +24,16 @@ def not_learned(project: Project, why: str) -> tuple[Trained, ...]:
 
 
 def needs_models(project: Project, as_of: datetime) -> bool:
-    """Say whether a task has no model in service, and no night tried to train one within `retrain_every` before."""
+    """Say whether a task has no model in service, and nobody tried to train one within `retrain_every` before."""
     missing = {task.name for task in project.tasks if project.registry.find(task.name, CHAMPION) is None}
     return bool(missing - {one.task for one in tried(project, as_of)})
 
 
 def tried(project: Project, as_of: datetime) -> tuple[Trained, ...]:
-    """Return what came of the last training by a night, within `retrain_every` before a moment; empty without one."""
-    newest = next((run for run in reversed(runs(project.folder)) if run.trained and _lately(project, run, as_of)), None)
-    return tuple(Trained(one.task, one.version, one.promoted, one.reasons) for one in newest.trained) if newest else ()
+    """Return what came of each task's last training, within `retrain_every` before a moment; empty without any."""
+    lately = (run for run in runs(project.folder) if _lately(project, run, as_of))
+    newest = {one.task: one for run in lately for one in run.trained}
+    return tuple(Trained(one.task, one.version, one.promoted, one.reasons) for one in newest.values())
 
 
 def _lately(project: Project, run: RunRecord, as_of: datetime) -> bool:

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
+from flows.learning.training import Trained
 from flows.night.learning import needs_models, not_learned
 from flows.night.logs import in_a_sentence
 from flows.night.order import TRAIN
 from flows.night.recorded import Recorded
 from flows.night.work import MOST_TIMES, Work
 from flows.project import Project
-from flows.training import Trained
 
 NEVER_ENDED = f"Training was begun {MOST_TIMES} times and never came to its end. `segcast train` says where it breaks."
 

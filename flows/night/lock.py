@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from filelock import FileLock, Timeout
 
-from flows.night.runs import RUNS, last_unfinished
+from flows.night.runs import NIGHT, RUNS, last_unfinished
 from flows.project import Project
 from pipeline.errors import UserError
 
@@ -40,8 +40,8 @@ def one_night(project: Project, *, wait: bool = False, work: str = "") -> Iterat
         lock.release()
 
 
-def is_under_way(project: Project) -> bool:
-    """Say whether a night holds the project now, and not some other work."""
+def is_under_way(project: Project, work: str = NIGHT) -> bool:
+    """Say whether a night holds the project now, or a certain other work."""
     path = project.folder / RUNS / LOCK
     if not path.exists():
         return False
@@ -49,7 +49,8 @@ def is_under_way(project: Project) -> bool:
         with FileLock(path, timeout=0):
             return False
     except Timeout:
-        return not _holder(project)
+        holder = _holder(project)
+        return not holder if work == NIGHT else holder.startswith(f"a {work} ")
 
 
 def _refusal(project: Project) -> str:

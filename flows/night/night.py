@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from flows.keeping import Kept
+from flows.learning.training import Trained
+from flows.monitoring.notifying import Message, notify
+from flows.monitoring.policy import rule
 from flows.night.learning import tried
 from flows.night.lessons import train_unasked, train_where_needed
 from flows.night.lock import one_night
@@ -11,14 +13,12 @@ from flows.night.logs import in_a_sentence
 from flows.night.order import DECIDE, INGEST, KEEP, LOOK, PUBLISH, SCORE, SWEEP, SYNC, TELL, WATCH
 from flows.night.recorded import Recorded, recorded
 from flows.night.runs import Outcome
-from flows.night.steps import Do
 from flows.night.work import Work
-from flows.notifying import Message, notify
-from flows.policy import rule
-from flows.pressing import Proof
 from flows.project import Project
-from flows.syncing import Synced
-from flows.training import Trained
+from flows.publishing.keeping import Kept
+from flows.publishing.pressing import Proof
+from flows.steps import Do
+from flows.syncing.sync import Synced
 from pipeline.events.quality.finding import Finding, QualityReport
 from pipeline.publish.published import Publication, latest
 from pipeline.sources.reports import IngestReport

@@ -3,19 +3,19 @@
 from datetime import datetime, timedelta
 
 from flows.ingesting import ingest, known_tonight
-from flows.keeping import keep
+from flows.learning.training import Trained
+from flows.monitoring.notifying import notify
+from flows.monitoring.watching import watch
 from flows.night.learning import train
-from flows.night.steps import Step
 from flows.night.sweeping import sweep
 from flows.night.work import Work
-from flows.notifying import notify
-from flows.pressing import Proof, decide_tonight, press_proof
 from flows.project import Project
+from flows.publishing.keeping import keep
+from flows.publishing.pressing import Proof, decide_tonight, press_proof
 from flows.quality import look
-from flows.scoring import score
-from flows.syncing import Synced, sync
-from flows.training import Trained
-from flows.watching import watch
+from flows.segmenting.scoring import score
+from flows.steps import Step
+from flows.syncing.sync import Synced, sync
 from pipeline.publish.published import Publication
 from pipeline.segments.profiles import Profiles
 from pipeline.sources.reports import IngestReport

@@ -8,11 +8,11 @@ from datetime import datetime
 from structlog.typing import FilteringBoundLogger
 
 from flows.damage import explained
+from flows.learning.training import Trained
 from flows.night.logs import in_a_sentence, run_log
-from flows.night.runs import Attempt, Outcome, Running, StepDone, begin
-from flows.night.steps import Do, P, Step, T, UnexpectedError
+from flows.night.runs import NIGHT, Attempt, Outcome, Running, StepDone, begin
 from flows.project import Project
-from flows.training import Trained
+from flows.steps import Do, P, Step, T, UnexpectedError
 from pipeline.errors import SegcastError
 from pipeline.events.quality.finding import Finding
 
@@ -69,8 +69,9 @@ class Recorded:
 
     def ended(self, outcome: Outcome, *, publication: str | None = None, held_back: str | None = None) -> None:
         """Close record and log with what became of the run."""
-        self._running.ended(outcome, publication=publication, held_back=held_back)
-        self.log.info("run ended", outcome=outcome, publication=publication, held_back=held_back)
+        made = publication or self.publication
+        self._running.ended(outcome, publication=made, held_back=held_back)
+        self.log.info("run ended", outcome=outcome, publication=made, held_back=held_back)
 
     def failed(self, error: BaseException) -> None:
         """Close record and log with what went wrong."""
@@ -80,9 +81,9 @@ class Recorded:
 
 
 @contextmanager
-def recorded(project: Project, as_of: datetime, at: datetime, do: Do) -> Iterator[Recorded]:
+def recorded(project: Project, as_of: datetime, at: datetime, do: Do, work: str = NIGHT) -> Iterator[Recorded]:
     """Record what is done within as one run; what is raised is noted as its failure, and raised."""
-    running = begin(project.folder, as_of, at)
+    running = begin(project.folder, as_of, at, work)
     with run_log(project.folder, running.record) as log:
         run = Recorded(do, running, log)
         log.info("run began", as_of=as_of.isoformat(), code_version=running.record.code_version)

@@ -19,12 +19,15 @@ from pipeline.events.whole import write_whole
 from pipeline.publish.manifest import code_version
 
 RUNS = "runs"
+NIGHT, TRAINING, BACKFILL = "night", "training", "backfill"
+WORKS = (NIGHT, TRAINING, BACKFILL)
 
 
 class Outcome(StrEnum):
     """What became of a run that ended."""
 
     PUBLISHED = "published"
+    DONE = "done"  # of what does not publish by itself: a training, a backfill
     HELD_BACK = "held back"
     FAILED = "failed"
 
@@ -52,7 +55,8 @@ class Attempt:
 class RunRecord:
     """One run as its file tells it; `outcome` is None while it is under way, and for ever if it was killed.
 
-    `step` is the one that it is at. `error` is the sentence of one that failed, `held_back` of one that was held back.
+    `work` is what it does, a night's or another's; `step` is the one that it is at. `error` is the sentence of one that
+    failed, `held_back` of one that was held back.
     """
 
     run_id: str
@@ -60,6 +64,7 @@ class RunRecord:
     as_of: datetime
     process: int
     code_version: str
+    work: str = NIGHT
     ended: datetime | None = None
     outcome: Outcome | None = None
     step: str | None = None
@@ -71,11 +76,11 @@ class RunRecord:
     error: str | None = None
 
 
-def begin(folder: Path, as_of: datetime, at: datetime) -> "Running":
+def begin(folder: Path, as_of: datetime, at: datetime, work: str = NIGHT) -> "Running":
     """Begin the record of a run of the project in `folder` that starts at the moment `at`."""
     (folder / RUNS).mkdir(exist_ok=True)
     run_id = f"{at:%Y%m%dT%H%M%SZ}-{uuid4().hex[:6]}"
-    return Running(folder, RunRecord(run_id, at, as_of, os.getpid(), code_version()))
+    return Running(folder, RunRecord(run_id, at, as_of, os.getpid(), code_version(), work))
 
 
 class Running:
@@ -133,10 +138,9 @@ def unreadable(folder: Path) -> tuple[Path, ...]:
     return tuple(path for path in _written(folder) if _readable(path) is None)
 
 
-def last_run(folder: Path) -> RunRecord | None:
-    """Return the run that began last, None before the first; what reading its record raises is raised."""
-    written = _written(folder)
-    return _read(written[-1]) if written else None
+def last_run(folder: Path, work: str = NIGHT) -> RunRecord | None:
+    """Return the run of a kind that began last, None before the first, or where no record can be read."""
+    return next((run for run in reversed(runs(folder)) if run.work == work), None)
 
 
 def last_unfinished(folder: Path) -> RunRecord | None:

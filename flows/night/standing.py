@@ -1,4 +1,4 @@
-"""Where a project stands: its last run, how fresh log and publication are, what is in service, what comes next."""
+"""Where a project stands: its last runs, how fresh log and publication are, what is in service, what comes next."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from flows.night.lock import is_under_way
-from flows.night.runs import RunRecord, runs, unreadable
+from flows.night.runs import WORKS, RunRecord, last_run, unreadable
 from flows.project import Project
 from models.registry import CHAMPION, CLUSTERS
 from pipeline.errors import SegcastError, StoreError
@@ -29,16 +29,23 @@ class InService:
 
 
 @dataclass(frozen=True)
+class LastRun:
+    """The last run of one kind of work, and what came of it: its outcome, "under way" while it runs, else "killed"."""
+
+    run: RunRecord
+    outcome: str
+
+
+@dataclass(frozen=True)
 class Standing:
     """What is to be known of a project at a glance.
 
-    `outcome` is the last run's, "under way" where it still runs, "killed" where it has none and nobody runs.
+    `last` has the last night, the last training and the last backfill that were begun by themselves, if any were.
     `log_until` is the last event's moment, `next` when each flow begins again, in the shop's time, null for never.
     What could not be read is among the `problems`, a sentence each.
     """
 
-    run: RunRecord | None
-    outcome: str | None
+    last: tuple[LastRun, ...]
     log_until: datetime | None
     publication: str | None
     published_as_of: datetime | None
@@ -50,12 +57,10 @@ class Standing:
 def standing(project: Project, now: datetime) -> Standing:
     """Look at a project as it is now; nothing is changed, and a part that is damaged is named, not raised."""
     problems = [_unread(path) for path in unreadable(project.folder)]
-    run = next(reversed(runs(project.folder)), None)
     published = _tried(lambda: latest(project.published), problems)
     schedule, zone = project.settings.schedule, project.settings.shop.time_zone
     return Standing(
-        run=run,
-        outcome=_outcome(project, run),
+        last=tuple(_last(project)),
         log_until=_tried(lambda: _log_until(project), problems),
         publication=published.publication_id if published else None,
         published_as_of=published.as_of if published else None,
@@ -65,12 +70,9 @@ def standing(project: Project, now: datetime) -> Standing:
     )
 
 
-def _outcome(project: Project, run: RunRecord | None) -> str | None:
-    if run is None:
-        return None
-    if run.outcome is not None:
-        return run.outcome
-    return UNDER_WAY if is_under_way(project) else KILLED
+def _last(project: Project) -> Iterator[LastRun]:
+    for run in filter(None, [last_run(project.folder, work) for work in WORKS]):
+        yield LastRun(run, run.outcome or (UNDER_WAY if is_under_way(project, run.work) else KILLED))
 
 
 def _unread(path: Path) -> str:

@@ -18,7 +18,9 @@ from benchmarks.nightly.process import Asked, Ended
 from benchmarks.nightly.world import standing
 from flows.damage import damages
 from flows.project import open_project
+from pipeline.errors import DestinationError
 from pipeline.events.tables import EVENTS
+from pipeline.publish.destinations.outbox.outbox import writing_outbox
 from tests.rows import event
 
 FEW, SHORT = 60, 45  # customers, and days of log: too few for a model, so that nothing is learned for long
@@ -50,6 +52,19 @@ def test_killed_and_begun_again_a_night_ends_as_its_twin_does(killed):
     assert told["orphans"] == told["restarts_that_failed"] == 0
     assert all(seconds > 0 for seconds in told["usual_s"].values())
     assert "publications_that_differ     0" in page.of_kills(told)
+
+
+def test_a_world_that_becomes_another_has_its_outbox_told_to_its_own_receiver():
+    shop = exports(FEW, SHORT, 1, 1)
+    with standing(shop) as twin, standing(shop) as world:
+        twin.share.mkdir()
+        with writing_outbox(twin.project) as outbox:
+            outbox.claim("hook", f"webhook {twin.url}")
+        world.become(twin, shop)
+        with writing_outbox(world.project) as outbox:
+            outbox.claim("hook", f"webhook {world.url}")
+            with pytest.raises(DestinationError, match=world.url):
+                outbox.claim("hook", f"webhook {twin.url}")
 
 
 def test_a_month_tells_of_each_night_what_went_wrong_and_what_stayed_in_force(month):

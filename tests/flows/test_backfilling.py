@@ -9,13 +9,15 @@ from flows.demo import END
 from flows.ingesting import ingest
 from flows.models_of_then import ProjectAsOf
 from flows.night.lock import UnderWayError, one_night
-from flows.night.plain import plain_do
+from flows.night.runs import BACKFILL, Outcome, last_run
+from flows.plain import plain_do
 from flows.project import open_project
 from models.registry import CHALLENGER, CHAMPION, CLUSTERS
 from pipeline.errors import UserError
 from pipeline.publish.published import latest, publications
 
 A_WEEK = timedelta(days=7)
+AT = END + timedelta(hours=9)
 BEFORE = END - 3 * A_WEEK  # two weeks before anything was trained or published in the demo
 NAMES = ("churn", "purchase", "spend", "next_order", CLUSTERS)
 
@@ -30,7 +32,7 @@ def filled(demo, tmp_path_factory):
     """A demo with three past weeks published, the last of which stood before; and what was in service before."""
     project = open_project(shutil.copytree(demo, tmp_path_factory.mktemp("filled") / "own"))
     before, newest = served(project), latest(project.published)
-    done = backfill(project, past_days(BEFORE, END - A_WEEK, A_WEEK), do=plain_do())
+    done = backfill(project, past_days(BEFORE, END - A_WEEK, A_WEEK), AT, do=plain_do())
     return project, before, newest, done
 
 
@@ -40,6 +42,13 @@ def test_past_days_are_published_oldest_first_and_those_with_a_publication_passe
     assert [one.stood for one in done] == [False, False, True]
     ids = [one.publication_id for one in publications(project.published)]
     assert ids[:-1] == [one.publication_id for one in done]
+
+
+def test_it_leaves_a_record_with_the_last_day_that_it_published(filled):
+    project, _, _, done = filled
+    record = last_run(project.folder, BACKFILL)
+    assert record is not None
+    assert (record.outcome, record.as_of, record.publication) == (Outcome.DONE, END - A_WEEK, done[1].publication_id)
 
 
 def test_only_the_first_day_trains_and_the_next_is_served_by_the_same_models(filled):
@@ -72,7 +81,7 @@ def test_broken_off_and_begun_again_it_ends_in_the_same_publications(filled, tmp
     versions = {name: len(project.registry.versions(name)) for name in NAMES}
     for one in done_before[:2]:
         shutil.rmtree(project.published / one.publication_id)
-    again = backfill(project, past_days(BEFORE, END - A_WEEK, A_WEEK), do=plain_do())
+    again = backfill(project, past_days(BEFORE, END - A_WEEK, A_WEEK), AT, do=plain_do())
     assert [one.publication_id for one in again] == [one.publication_id for one in done_before]
     assert {name: len(project.registry.versions(name)) for name in NAMES} == versions
 
@@ -88,9 +97,9 @@ def test_days_later_than_the_newest_publication_are_refused_unless_they_began_be
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        backfill(project, days, do=do, tell=die)
+        backfill(project, days, AT, do=do, tell=die)
     assert [one.as_of for one in publications(project.published)] == [day]
-    assert [one.stood for one in backfill(project, days, do=do)] == [True, False]
+    assert [one.stood for one in backfill(project, days, AT, do=do)] == [True, False]
     said = segcast("backfill", "--project", corner_shop, "--since", "2026-02-14", "--until", "2026-02-28")
     assert said.code == 2
     assert "up to 2026-02-21, of which the newest publication is, got 2026-02-28: `segcast run` publishes" in said.err
@@ -107,8 +116,8 @@ def test_training_is_due_again_only_after_so_long(filled):
     assert [due(7, 90), due(7, 8), due(7, 7), due(0, 90)] == [False, False, True, True]
 
 
-def test_the_command_says_what_became_of_each_day(segcast, filled):
-    folder = filled[0].folder
+def test_the_command_says_what_became_of_each_day(segcast, filled, tmp_path):
+    folder = shutil.copytree(filled[0].folder, tmp_path / "own")
     said = segcast("backfill", "--project", folder, "--since", "2026-06-10", "--until", "2026-06-24", "--json")
     assert said.code == 0
     assert [one["stood"] for one in json.loads(said.out)] == [True, True, True]
@@ -141,4 +150,4 @@ def test_while_a_training_holds_the_project_past_days_are_refused_with_who_holds
         one_night(project, work="training"),
         pytest.raises(UnderWayError, match=r"but a training is under way: process \d+, since 20"),
     ):
-        backfill(project, [datetime(2026, 3, 1, tzinfo=UTC)], do=plain_do())
+        backfill(project, [datetime(2026, 3, 1, tzinfo=UTC)], AT, do=plain_do())

@@ -8,10 +8,10 @@ import pytest
 
 from flows.damage import damages, explained
 from flows.ingesting import ingest
-from flows.pressing import press
 from flows.project import open_project
-from flows.scoring import score
-from flows.syncing import sync
+from flows.publishing.pressing import press
+from flows.segmenting.scoring import score
+from flows.syncing.sync import sync
 from pipeline.publish.publication import latest
 from tests.once import once
 

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows.forgetting import UNDERWAY, forget
+from flows.forgetting import forget
 from flows.ingesting import ingest
-from flows.pressing import press
 from flows.project import open_project
-from flows.receipts import RECEIPTS, receipts
-from flows.scoring import score
+from flows.publishing.pressing import press
+from flows.segmenting.scoring import score
+from flows.syncing.receipts import RECEIPTS, UNDERWAY, receipts
 from pipeline.errors import StoreError
 from pipeline.events.forgotten import forgotten_ids
 from pipeline.events.tables import CUSTOMERS, EVENTS, IDENTITIES, INGESTS

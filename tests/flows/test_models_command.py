@@ -1,7 +1,5 @@
 import json
 
-import pytest
-
 from flows.demo import END
 
 AS_OF = f"{END:%Y-%m-%d}"
@@ -44,12 +42,16 @@ def test_a_version_that_is_not_there_names_those_that_are(segcast, demo):
     assert "found none" in segcast("models", "card", "nothing", "--project", demo).err
 
 
-@pytest.mark.parametrize("task", ["purchase", "spend"])
-def test_a_backtest_prints_deciles_and_slices_where_asked(segcast, demo, task):
-    words = ("backtest", "--project", demo, "--task", task, "--as-of", "2026-03-01")
+def test_a_backtest_prints_deciles_and_slices_where_asked(segcast, demo):
+    words = ("backtest", "--project", demo, "--task", "purchase", "--as-of", "2026-03-01")
     said = segcast(*words, "--deciles", "--slices").out
     assert "captured_share_so_far" in said
     assert "repeat buyers" in said
-    figures = json.loads(segcast(*words, "--json").out)
+
+
+def test_a_backtest_of_an_amount_has_its_deciles_and_no_champion_that_knew_no_more(segcast, demo):
+    figures = json.loads(
+        segcast("backtest", "--project", demo, "--task", "spend", "--as-of", "2026-03-01", "--json").out
+    )
     assert len(figures["deciles"]) == 10
     assert figures["champion"] is None

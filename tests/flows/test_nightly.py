@@ -42,7 +42,7 @@ import time
 from datetime import timedelta
 from prefect import flow
 from flows.deployed import carrying
-from flows.night.steps import Step
+from flows.steps import Step
 from pipeline.errors import SegcastError, UserError
 carrying.FIRST_PAUSE_S = 0.01
 tried = []

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pytest
 
 from flows.ingesting import ingest
-from flows.pressing import press
 from flows.project import open_project
-from flows.scoring import score
+from flows.publishing.pressing import press
+from flows.segmenting.scoring import score
 from pipeline.events.tables import CONSENTS, CUSTOMERS
 from tests.flows.corner_shop import write_corner_shop
 from tests.loopback import Reply, serving

@@ -27,7 +27,7 @@ def test_run_exits_with_3_and_says_how_to_go_on_where_the_monitor_holds_it_back_
     assert "--anyway" in told["held_back"]
     assert {"about": "freshness", "severity": "severe"}.items() <= told["findings"][0].items()
     status = json.loads(segcast("status", "--project", daily_shop, "--json").out)
-    assert (status["outcome"], status["run"]["held_back"]) == ("held back", told["held_back"])
+    assert (status["last"][0]["outcome"], status["last"][0]["run"]["held_back"]) == ("held back", told["held_back"])
     assert {**held_back_as_json(last_run(daily_shop)), "destinations": []} == told  # what a flow prints
 
     done = segcast("run", "--project", daily_shop, "--as-of", "2026-03-05", "--anyway", "--json")
@@ -35,8 +35,9 @@ def test_run_exits_with_3_and_says_how_to_go_on_where_the_monitor_holds_it_back_
     assert (done.code, told["outcome"], told["held_back"]) == (0, "published", None)
     assert all(isinstance(row["size"], int) and isinstance(row["share"], float) for row in told["segments"])
     status = json.loads(segcast("status", "--project", daily_shop, "--json").out)
-    assert (status["outcome"], status["publication"]) == ("published", latest(daily_shop / "published").publication_id)
-    assert status["run"]["run_id"] == told["run_id"]
+    (last,) = status["last"]
+    assert (last["outcome"], status["publication"]) == ("published", latest(daily_shop / "published").publication_id)
+    assert last["run"]["run_id"] == told["run_id"]
     assert datetime.fromisoformat(status["log_until"]) == LAST
     page = segcast("status", "--project", daily_shop).out
     assert "Severe: The last event is 13 days old" in page

@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 from mlflow.tracking import MlflowClient
 
-from flows.already import already_learned
 from flows.demo import A_WEEK, END
+from flows.learning.already import already_learned
 from flows.night.learning import needs_models, train
 from flows.night.work import MOST_TIMES, Work
 from flows.project import open_project

@@ -9,9 +9,9 @@ from flows.night.lessons import NEVER_ENDED
 from flows.night.lock import UnderWayError, one_night
 from flows.night.night import night
 from flows.night.order import ORDER
-from flows.night.plain import plain_do
-from flows.night.runs import Outcome, last_run, runs
+from flows.night.runs import Attempt, Outcome, begin, last_run, runs
 from flows.night.work import MOST_TIMES, Work
+from flows.plain import plain_do
 from flows.project import open_project
 from pipeline.errors import SegcastError, SourceError
 from pipeline.publish.published import latest, publications
@@ -48,6 +48,17 @@ class Mortal:
         if step.name == self.after:
             raise DiedError
         return result
+
+
+@pytest.fixture
+def thin_shop(corner_shop):
+    """A corner shop in which nothing could be learned some days ago, so that its nights do not try again yet."""
+    tried = begin(corner_shop, AS_OF - timedelta(days=6), AT - timedelta(days=6))
+    tried.learned(
+        [Attempt(task.name, None, promoted=False, reasons=("Too few.",)) for task in open_project(corner_shop).tasks]
+    )
+    tried.ended(Outcome.PUBLISHED)
+    return corner_shop
 
 
 def bytes_of(folder):
@@ -128,28 +139,28 @@ def test_a_training_in_which_night_after_night_was_killed_is_left_alone_and_the_
     assert next_day.outcome is Outcome.PUBLISHED
 
 
-def test_what_fails_after_publishing_is_recorded_with_what_was_published(corner_shop):
+def test_what_fails_after_publishing_is_recorded_with_what_was_published(thin_shop):
     with pytest.raises(SourceError):
-        night(open_project(corner_shop), AS_OF, AT, do=Failing("keep", SourceError("no room")), anyway=True)
-    record = last_run(corner_shop)
+        night(open_project(thin_shop), AS_OF, AT, do=Failing("keep", SourceError("no room")), anyway=True)
+    record = last_run(thin_shop)
     assert (record.outcome, record.error) == (Outcome.FAILED, "no room")
-    assert record.publication == latest(corner_shop / "published").publication_id
+    assert record.publication == latest(thin_shop / "published").publication_id
 
 
-def test_nobody_hearing_of_a_night_does_not_make_it_fail(corner_shop):
-    done = night(open_project(corner_shop), AS_OF, AT, do=Failing("tell", ValueError("ann")), anyway=True)
-    assert last_run(corner_shop).outcome is Outcome.PUBLISHED
+def test_nobody_hearing_of_a_night_does_not_make_it_fail(thin_shop):
+    done = night(open_project(thin_shop), AS_OF, AT, do=Failing("tell", ValueError("ann")), anyway=True)
+    assert last_run(thin_shop).outcome is Outcome.PUBLISHED
     assert done.unheard.startswith("Nobody was told of the findings. ValueError in")
 
 
-def test_a_damaged_file_behind_an_error_is_named_in_the_record(corner_shop):
-    project = open_project(corner_shop)
+def test_a_damaged_file_behind_an_error_is_named_in_the_record(thin_shop):
+    project = open_project(thin_shop)
     night(project, AS_OF, AT, do=plain_do(), anyway=True)
-    rows = max((corner_shop / "store" / "events").glob("month=*/*.parquet"))
+    rows = max((thin_shop / "store" / "events").glob("month=*/*.parquet"))
     rows.write_bytes(bytes(rows.stat().st_size))
     with pytest.raises(SegcastError, match=rows.name):
         night(project, AS_OF + timedelta(days=1), AT, do=plain_do(), anyway=True)
-    assert str(rows) in last_run(corner_shop).error
+    assert str(rows) in last_run(thin_shop).error
 
 
 def test_models_that_could_not_be_trained_are_not_tried_again_every_night(corner_shop):
@@ -161,10 +172,10 @@ def test_models_that_could_not_be_trained_are_not_tried_again_every_night(corner
     assert notes[0] == notes[1]
 
 
-def test_a_night_that_is_done_once_more_gives_the_same_though_what_it_told_of_is_gone(corner_shop):
-    settings = (corner_shop / "segcast.toml").read_text(encoding="utf-8")
-    (corner_shop / "segcast.toml").write_text(f'{settings}[publications]\nretention = "2d"\n', encoding="utf-8")
-    project = open_project(corner_shop)
+def test_a_night_that_is_done_once_more_gives_the_same_though_what_it_told_of_is_gone(thin_shop):
+    settings = (thin_shop / "segcast.toml").read_text(encoding="utf-8")
+    (thin_shop / "segcast.toml").write_text(f'{settings}[publications]\nretention = "2d"\n', encoding="utf-8")
+    project = open_project(thin_shop)
     for days in (-5, -4, 0):
         last = night(project, AS_OF + timedelta(days=days), AT, do=plain_do(), anyway=True)
     assert len(last.kept.removed) == 1

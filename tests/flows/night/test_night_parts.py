@@ -13,13 +13,13 @@ from tenacity import wait_none
 
 from flows.night.lock import UnderWayError, is_under_way, one_night
 from flows.night.logs import in_a_sentence, run_log
-from flows.night.plain import plain_do
 from flows.night.recorded import recorded
-from flows.night.runs import Outcome, begin, last_run, last_unfinished, runs
+from flows.night.runs import BACKFILL, Outcome, begin, last_run, last_unfinished, runs
 from flows.night.standing import standing
-from flows.night.steps import Step, TimedOutError, may_pass
 from flows.night.work import Work
+from flows.plain import plain_do
 from flows.project import open_project
+from flows.steps import Step, TimedOutError, may_pass
 from pipeline.errors import DestinationError, SourceError
 from pipeline.events.quality.finding import Finding, Severity
 from pipeline.segments.profiles import Profiles
@@ -146,7 +146,7 @@ def test_a_record_that_cannot_be_read_stops_nothing_and_the_standing_says_so(cor
     torn.write_text("{", encoding="utf-8")
     assert runs(corner_shop) == (whole,)
     found = standing(open_project(corner_shop), AT)
-    assert found.run == whole
+    assert [one.run for one in found.last] == [whole]
     assert [str(torn) in problem for problem in found.problems] == [True]
 
 
@@ -226,7 +226,7 @@ def test_temporary_files_lie_in_the_project_for_as_long_as_it_is_a_night(corner_
 
 def test_the_standing_of_a_project_that_has_done_nothing_yet(corner_shop):
     found = standing(open_project(corner_shop), AT)
-    assert (found.run, found.outcome, found.log_until, found.publication, found.in_service) == (None,) * 4 + ((),)
+    assert (found.last, found.log_until, found.publication, found.in_service) == ((), None, None, ())
     assert found.next["nightly"] > AT
     assert found.problems == ()
 
@@ -235,7 +235,11 @@ def test_a_run_without_an_outcome_is_under_way_while_it_holds_the_project_and_wa
     project = open_project(corner_shop)
     with one_night(project):
         begin(corner_shop, AS_OF, AT)
-        assert standing(project, AT).outcome == "under way"
-    assert standing(project, AT).outcome == "killed"
+        assert [one.outcome for one in standing(project, AT).last] == ["under way"]
+    assert [one.outcome for one in standing(project, AT).last] == ["killed"]
     with one_night(project, work="backfill"):
-        assert standing(project, AT).outcome == "killed"
+        begin(corner_shop, AS_OF, AT, BACKFILL)
+        assert [(one.run.work, one.outcome) for one in standing(project, AT).last] == [
+            ("night", "killed"),
+            ("backfill", "under way"),
+        ]

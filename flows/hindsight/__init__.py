@@ -1,0 +1,1 @@
+"""What came of earlier publications, as far as it is known by now."""

@@ -1,0 +1,1 @@
+"""Learning every task from the past of a project, and judging it."""

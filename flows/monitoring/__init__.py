@@ -1,0 +1,1 @@
+"""What is unlike before, what follows from it, and who hears of it."""

@@ -1,0 +1,1 @@
+"""Prediction and rule beside each other over past months."""

@@ -1,0 +1,1 @@
+"""From models to a publication: scores, segments, audiences, files."""

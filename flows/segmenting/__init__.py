@@ -1,0 +1,1 @@
+"""Every customer scored, and who is in which segment."""

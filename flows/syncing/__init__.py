@@ -1,0 +1,1 @@
+"""Destinations: each told of the newest publication, on its own."""

@@ -1,0 +1,1 @@
+"""A published row, back to everything that made it, and worked out again."""
