@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from prefect.client.base import PrefectHttpxSyncClient
 
 from pipeline.publish.published import latest, publications
 
@@ -95,7 +96,7 @@ def prefect(tmp_path_factory):
     }
     with running([*PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port)], environment, home):
         until(lambda: _healthy(api))
-        with httpx.Client(base_url=api, timeout=60) as client:
+        with PrefectHttpxSyncClient(base_url=api, timeout=60) as client:  # asks again when the server is busy
             yield environment, client
 
 
