@@ -3,14 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from flows.night.night import night
+from flows.night.night import Night, night
 from flows.night.order import ORDER
 from flows.plain import Tell, plain_do
 from flows.project import open_project
-from flows.publishing.pressing import press
-from flows.segmenting.scoring import score
 from pipeline.errors import UserError
-from pipeline.publish.publication import Publication
 from pipeline.settings import SETTINGS_FILE
 from pipeline.shop.write import write_shop
 
@@ -32,18 +29,18 @@ def make_shop(folder: Path, customers: int, seed: int) -> None:
     _write(folder, (TEMPLATES / "demo.toml").read_text(encoding="utf-8"))
 
 
-def run_demo(folder: Path, customers: int, seed: int, *, tell: Tell) -> Publication:
-    """Simulate a shop in `folder` unless there is one, train a week before the end, publish then and at the end.
+def run_demo(folder: Path, customers: int, seed: int, *, tell: Tell) -> Night:
+    """Simulate a shop in `folder` unless there is one, and carry out two nights: a week before the end, and at the end.
 
-    The second publication is returned; it says what changed in the week.
+    The first one trains. The second is returned; its publication says what changed in the week.
     """
     if not (folder / SETTINGS_FILE).exists():
         tell(f"Simulating {customers:,} customers for two years")
         make_shop(folder, customers, seed)
-    project = open_project(folder)
-    night(project, END - A_WEEK, ARRIVED, do=plain_do(tell, order=ORDER), anyway=True)
-    tell("Publishing a week later")
-    return press(project, score(project, END))
+    project, do = open_project(folder), plain_do(tell, order=ORDER)
+    night(project, END - A_WEEK, ARRIVED, do=do, anyway=True)
+    tell("A week later")
+    return night(project, END, ARRIVED, do=do, anyway=True)
 
 
 def _write(folder: Path, text: str) -> Path:

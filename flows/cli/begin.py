@@ -27,12 +27,12 @@ def demo(folder: Path, customers: int, seed: int, *, as_json: bool) -> None:
 
     The shop's files, its event log, models and publications lie in the project folder afterwards; look around.
     """
-    from flows.cli.press import print_publication  # noqa: PLC0415
+    from flows.cli.press import print_night  # noqa: PLC0415
     from flows.demo import run_demo  # noqa: PLC0415
 
     with progress() as tell:
-        publication = run_demo(folder, customers, seed, tell=tell)
-    print_publication(publication, as_json=as_json)
+        done = run_demo(folder, customers, seed, tell=tell)
+    print_night(done, as_json=as_json)
 
 
 @click.command()
@@ -96,12 +96,12 @@ def print_preview(preview: "Preview", *, as_json: bool) -> None:
 
 
 def print_ingests(reports: "Sequence[IngestReport]") -> None:
-    """Print what became of every file, and why rows were set aside."""
+    """Print what became of every new file and why rows were set aside, and how many files were read before."""
     header = ("source", "file", "rows read", "kept", "duplicates", "set aside", "events written")
     rows = [
         (
             report.source,
-            report.file + (" (known)" if report.known else ""),
+            report.file,
             report.rows_read,
             report.rows_kept,
             report.duplicates,
@@ -109,8 +109,12 @@ def print_ingests(reports: "Sequence[IngestReport]") -> None:
             report.rows_written,
         )
         for report in reports
+        if not report.known
     ]
-    print_table("Files", header, rows, numbers=header[2:])
+    if rows:
+        print_table("Files", header, rows, numbers=header[2:])
+    if known := len(reports) - len(rows):
+        click.echo(f"Read before, with nothing new in them: {known:,} file{'s' if known > 1 else ''}.")
     reasons = [(report.file, reason, rows) for report in reports for reason, rows in report.quarantined.items()]
     if reasons:
         print_table("Set aside", ("file", "reason", "rows"), reasons, numbers=("rows",))

@@ -76,4 +76,5 @@ def test_predictions_are_one_row_a_customer_and_hold_no_address(project):
 def test_the_demo_run_again_publishes_the_very_same(own_demo):
     before = latest(own_demo / "published").publication_id
     again = run_demo(own_demo, 10, seed=99, tell=lambda _: None)
-    assert again.publication_id == before
+    assert again.publication is not None
+    assert again.publication.publication_id == before

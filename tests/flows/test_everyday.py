@@ -114,3 +114,10 @@ def test_a_shell_is_answered_without_anything_heavy(shop):
     assert said.stderr == ""
     heavy = {"ibis", "pandas", "numpy", "pyarrow", "mlflow", "prefect", "pydantic", "yaml"}
     assert not heavy & set(said.stdout.split())
+
+
+def test_a_file_that_was_read_before_is_counted_and_not_listed(segcast, corner_shop):
+    first = segcast("ingest", "--project", corner_shop).out
+    assert "orders.csv" in first
+    assert "Read before" not in first
+    assert segcast("ingest", "--project", corner_shop).out == "Read before, with nothing new in them: 1 file.\n"
