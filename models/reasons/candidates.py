@@ -1,6 +1,6 @@
 """What could be said of each customer: for every topic the words that fit, and how far they push the score."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from models.reasons.pushes import feature_pushes
 
 Places = npt.NDArray[np.int16]
 NOTHING = -1  # in place of a phrase
+TOLD_WITH = {"usage": "browsing"}  # topics that mean the same to a reader: who makes no visit is on no day active
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,14 @@ class Candidates:
 
 @dataclass(frozen=True)
 class Speech:
-    """The words that a model's reasons may use: every topic that it reads, and all phrases, those of features last."""
+    """The words that a model's reasons may use: every topic that it reads, and all phrases, those of features last.
+
+    `topic_of` says to which of the topics a feature's push is counted.
+    """
 
     topics: tuple[str, ...]
     phrases: tuple[Phrase, ...]
-    features: tuple[FeatureColumn, ...]
+    topic_of: Mapping[str, str]
 
     def candidates(self, model: Model, peers: Peers, up: Mask, leaving: Mask | None, *, threads: int) -> Candidates:
         """Find the words for customers of whom those marked `up` are explained by what raises the score.
@@ -45,8 +49,7 @@ class Speech:
         """
         pushes, columns = feature_pushes(model, peers.matrix, threads=threads)
         pushes *= np.where(up, 1, -1)[:, None]
-        topic_of = {feature.name: feature.topic for feature in self.features}
-        topics = np.array([topic_of[name] for name in columns])
+        topics = np.array([self.topic_of[name] for name in columns])
         strength = np.stack([pushes[:, topics == topic].sum(axis=1) for topic in self.topics], axis=1)
         phrase, contrary = self._worded(peers, leaving)
         plain = phrase == NOTHING
@@ -93,6 +96,7 @@ def speech(model: Model, features: Sequence[FeatureColumn]) -> Speech:
     """Return the words for a model among the features of a matrix."""
     known = {feature.name: feature for feature in features}
     read = tuple(known[name] for name in model.features)
+    topic_of = {feature.name: TOLD_WITH.get(feature.topic, feature.topic) for feature in read}
     worded = tuple(phrase for phrase in PHRASES if known.keys() >= set(phrase.reads))
     plain = tuple(phrase for feature in read if (phrase := plain_phrase(feature)))
-    return Speech(tuple(dict.fromkeys(feature.topic for feature in read)), (*worded, *plain), read)
+    return Speech(tuple(dict.fromkeys(topic_of.values())), (*worded, *plain), topic_of)

@@ -104,30 +104,30 @@ VISIT_PHRASES = (
         "search", STAYING, (SEARCH,), lambda peers: peers.low(SEARCH), "Last search {days_since_last_search:ago}"
     ),
     Phrase(
-        "usage", LEAVING, (ACTIVE_TREND,),
+        "browsing", LEAVING, (ACTIVE_TREND,),
         lambda peers: (peers[ACTIVE_TREND] < FELL) & (peers[ACTIVE_TREND] > 0),
         "Active days down {active_days_trend_30d:change} on the 30 days before",
     ),
     Phrase(
-        "usage", LEAVING, (ACTIVE,), lambda peers: peers[ACTIVE] == 0, "Not active in the last 90 days"
+        "browsing", LEAVING, (ACTIVE,), lambda peers: peers[ACTIVE] == 0, "Not active in the last 90 days"
     ),
     Phrase(
-        "usage", LEAVING, (ACTIVE,),
+        "browsing", LEAVING, (ACTIVE,),
         lambda peers: peers.low(ACTIVE),
         "Active on only {active_days_90d:days} of the last 90",
     ),
     Phrase(
-        "usage", STAYING, (STREAK,),
+        "browsing", STAYING, (STREAK,),
         lambda peers: peers[STREAK] >= IN_A_ROW,
         "Active {current_active_streak_days:days} in a row",
     ),
     Phrase(
-        "usage", STAYING, (ACTIVE_TREND,),
+        "browsing", STAYING, (ACTIVE_TREND,),
         lambda peers: peers[ACTIVE_TREND] > ROSE,
         "Active days up {active_days_trend_30d:change} on the 30 days before",
     ),
     Phrase(
-        "usage", STAYING, (ACTIVE,),
+        "browsing", STAYING, (ACTIVE,),
         lambda peers: peers.high(ACTIVE) & (peers[ACTIVE] > 1),
         "Active on {active_days_90d:days} of the last 90",
     ),

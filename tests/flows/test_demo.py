@@ -55,6 +55,13 @@ def test_the_at_risk_list_says_who_how_likely_how_much_and_why(project):
     assert 0.02 < held_out < 0.25
 
 
+def test_nobody_is_told_of_the_same_silence_twice(project):
+    members = rows(latest(project.published).path / "lists" / "predicted_at_risk.csv")
+    silence = ("No visit", "Not active", "Active on only")
+    told = [sum(row[f"reason_{place}"].startswith(silence) for place in (1, 2, 3)) for row in members]
+    assert set(told) == {0, 1}
+
+
 def test_an_address_leaves_only_with_consent_to_email(project):
     agreed = set()
     for row in sorted(rows(project.folder / "data" / "consents.csv"), key=lambda row: row["occurred_at"]):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from features.catalogue import describe
+from models.reasons.candidates import TOLD_WITH
 from models.reasons.phrase import Peers
 from models.reasons.phrases import PHRASES, READ_BY_PHRASES
 from models.reasons.wording import in_words
@@ -94,12 +95,12 @@ def test_a_phrase_carries_the_customers_own_numbers(
         ({"days_since_last_search": 60}, "search", True, "Searched for nothing for 60 days"),
         ({"searches_30d": 4}, "search", False, "Searched 4 times in the last 30 days"),
         ({"days_since_last_search": 29}, "search", False, "Last search 29 days ago"),
-        ({"active_days_trend_30d": 0.5}, "usage", True, "Active days down 50 % on the 30 days before"),
-        ({"active_days_90d": 0}, "usage", True, "Not active in the last 90 days"),
-        ({"active_days_90d": 2}, "usage", True, "Active on only 2 days of the last 90"),
-        ({"current_active_streak_days": 5}, "usage", False, "Active 5 days in a row"),
-        ({"active_days_trend_30d": 2}, "usage", False, "Active days up 100 % on the 30 days before"),
-        ({"active_days_90d": 40}, "usage", False, "Active on 40 days of the last 90"),
+        ({"active_days_trend_30d": 0.5}, "browsing", True, "Active days down 50 % on the 30 days before"),
+        ({"active_days_90d": 0}, "browsing", True, "Not active in the last 90 days"),
+        ({"active_days_90d": 2}, "browsing", True, "Active on only 2 days of the last 90"),
+        ({"current_active_streak_days": 5}, "browsing", False, "Active 5 days in a row"),
+        ({"active_days_trend_30d": 2}, "browsing", False, "Active days up 100 % on the 30 days before"),
+        ({"active_days_90d": 40}, "browsing", False, "Active on 40 days of the last 90"),
         ({"days_since_last_email_unsubscribe": 30}, "email", True, "Unsubscribed from e-mails 30 days ago"),
         ({"days_since_last_email_unsubscribe": 91}, "email", True, None),
         (
@@ -166,3 +167,9 @@ def test_some_customers_are_set_beside_what_is_usual_among_all() -> None:
 def test_nothing_is_said_of_whom_nothing_is_known() -> None:
     nobody = Peers(matrix_of([{}, {}], columns=[CATALOGUE[name] for name in READ_BY_PHRASES]))
     assert not np.any([phrase.holds(nobody) for phrase in PHRASES])
+
+
+def test_a_topic_that_is_told_with_another_has_no_words_apart() -> None:
+    topics = {column.topic for column in CATALOGUE.values()}
+    assert TOLD_WITH.keys() | set(TOLD_WITH.values()) <= topics
+    assert not TOLD_WITH.keys() & {phrase.topic for phrase in PHRASES}
