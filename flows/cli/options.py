@@ -30,16 +30,16 @@ class Moment(click.ParamType[datetime]):
 
 
 class Days(click.ParamType[timedelta]):
-    """A number of days, as "90d" or "90 days"."""
+    """A number of days, as "90", "90d" or "90 days"."""
 
     name = "days"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:  # noqa: ANN401
-        """Read it as the settings do."""
+        """Read it as the settings do, to whom a bare number could be anything; an option says that it is days."""
         from pipeline.settings import parse_duration  # noqa: PLC0415 - pydantic, which --help can do without
 
         try:
-            return parse_duration(value)
+            return parse_duration(f"{value} days" if value.isdecimal() else value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
 

@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import click
 import pytest
 from click.shell_completion import ShellComplete
 
 from flows.cli.main import cli
+from flows.cli.options import Days
 from tests.rows import AS_OF
 
 WITHOUT_JSON = {
@@ -121,3 +123,14 @@ def test_a_file_that_was_read_before_is_counted_and_not_listed(segcast, corner_s
     assert "orders.csv" in first
     assert "Read before" not in first
     assert segcast("ingest", "--project", corner_shop).out == "Read before, with nothing new in them: 1 file.\n"
+
+
+@pytest.mark.parametrize("said", ["7", "7d", "7 days"])
+def test_an_option_in_days_takes_the_bare_number_too(said):
+    assert Days().convert(said, None, None) == timedelta(days=7)
+
+
+@pytest.mark.parametrize("said", ["0", "-7", "often", "7 weeks"])
+def test_what_is_no_number_of_days_is_refused(said):
+    with pytest.raises(click.BadParameter, match='expected a number of days such as "90 days"'):
+        Days().convert(said, None, None)
