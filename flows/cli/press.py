@@ -13,7 +13,7 @@ import click
 from flows.cli import options
 from flows.cli.begin import print_ingests
 from flows.cli.printing import print_json, print_table, print_warnings, progress
-from flows.cli.sync import leave_if_failed, print_synced, synced_as_json
+from flows.cli.sync import leave_if_failed, print_synced
 from pipeline.errors import DestinationError
 
 if TYPE_CHECKING:
@@ -73,7 +73,10 @@ def publish(folder: Path, as_of: datetime | None, *, keep_going: bool, as_json: 
         publication = pressing.press(opened, profiles, keep_going=keep_going)
         kept = keeping.keep(opened, publication)
     print_warnings(kept.warnings)
-    print_publication(publication, kept.removed, as_json=as_json)
+    if as_json:
+        print_json({**_publication_as_json(publication), "removed": kept.removed, "destinations": []})
+    else:
+        print_publication(publication, kept.removed)
 
 
 @click.command()
@@ -114,21 +117,21 @@ def _run_flow(opened: "Project", as_of: datetime, wishes: Mapping[str, bool], *,
     from flows.nightly import HeldBackError, nightly  # noqa: PLC0415 - Prefect takes seconds to import
     from pipeline.publish.published import named  # noqa: PLC0415
 
-    made, problem = None, None
+    problem: HeldBackError | DestinationError | None = None
     try:
-        made = nightly(str(opened.folder), as_of, options.now(), **wishes)
-    except HeldBackError as held:
-        ended = last_run(opened.folder)
-        if as_json and ended:
-            print_json(held_back_as_json(ended))
-        else:
-            click.echo(held)
+        nightly(str(opened.folder), as_of, options.now(), **wishes)
+    except (HeldBackError, DestinationError) as error:
+        problem = error
+    ended = last_run(opened.folder)
+    published = named(opened.published, ended.publication) if ended and ended.publication else None
+    if ended and as_json:
+        print_json(record_as_json(ended, published))
+    elif ended and published:
+        print_publication(published, ended.removed)
+    if isinstance(problem, HeldBackError):
+        if not as_json:
+            click.echo(problem)
         sys.exit(HELD_BACK)
-    except DestinationError as error:
-        ended, problem = last_run(opened.folder), error
-        made = ended.publication if ended else None
-    if made:
-        print_publication(named(opened.published, made), as_json=as_json)
     if problem:
         raise problem
 
@@ -152,26 +155,23 @@ def print_night(done: "Night", *, as_json: bool) -> None:
         click.echo(done.held_back)
         print_synced(done.synced)
     else:
-        print_publication(done.publication, done.kept.removed, done.synced, as_json=False)
+        print_publication(done.publication, done.kept.removed, done.synced)
 
 
 def _night_as_json(done: "Night") -> dict[str, Any]:
     published = done.publication
+    told = {"removed": done.kept.removed, "destinations": [one.to_json() for one in done.synced]}
+    return {**_run_as_json(done, published), **told}
+
+
+def record_as_json(run: "RunRecord", published: "Publication | None") -> dict[str, Any]:
+    """Return a run as its record tells it, the same object that a night has."""
+    return {**_run_as_json(run, published), "removed": run.removed, "destinations": run.destinations}
+
+
+def _run_as_json(run: "Night | RunRecord", published: "Publication | None") -> dict[str, Any]:
     return {
         **(_publication_as_json(published) if published else NOTHING_PUBLISHED),
-        **_run_as_json(done),
-        "removed": done.kept.removed,
-        "destinations": [synced_as_json(one) for one in done.synced],
-    }
-
-
-def held_back_as_json(run: "RunRecord") -> dict[str, Any]:
-    """Return a run that was held back, as its record tells it, which does not say who was told of unsubscribing."""
-    return {**NOTHING_PUBLISHED, **_run_as_json(run), "removed": []}
-
-
-def _run_as_json(run: "Night | RunRecord") -> dict[str, Any]:
-    return {
         "run_id": run.run_id,
         "outcome": run.outcome,
         "held_back": run.held_back or None,
@@ -185,14 +185,8 @@ def finding_as_json(one: "Finding") -> dict[str, Any]:
     return {"about": one.about, "severity": one.severity, "sentence": one.sentence, "action": one.action}
 
 
-def print_publication(
-    publication: "Publication", removed: Sequence[str] = (), synced: "Sequence[Synced]" = (), *, as_json: bool
-) -> None:
+def print_publication(publication: "Publication", removed: Sequence[str] = (), synced: "Sequence[Synced]" = ()) -> None:
     """Print the segments, where the report is, which old publications were removed, and who was told."""
-    if as_json:
-        told = [synced_as_json(one) for one in synced]
-        print_json({**_publication_as_json(publication), "removed": removed, "destinations": told})
-        return
     rows = list(_segments(publication))
     header = ("segment", "kind", "size", "share", "entered", "left", "title")
     body = [[f"{float(row[name]):.1%}" if name == "share" else row[name] for name in header] for row in rows]

@@ -33,6 +33,9 @@ def status(folder: Path, *, as_json: bool) -> None:
     for one in (finding for last in found.last for finding in last.run.findings):
         if one.severity != "note":
             click.echo(f"{one.severity.capitalize()}: {one.sentence} {one.action}".rstrip())
+    for last in found.last:
+        for told in filter(lambda told: told["problem"], last.run.destinations):
+            click.echo(f"Last {last.run.work}, {told['destination']} was not told to the end: {told['problem']}")
     for problem in found.problems:
         click.echo(f"Problem: {problem}")
 

@@ -63,7 +63,7 @@ def sync(folder: Path, names: Sequence[str], publication: str | None, *, dry_run
     else:
         with progress() as tell:
             done = syncing.sync(project, options.now(), names, publication=publication, tell=tell)
-        print_json([synced_as_json(one) for one in done]) if as_json else print_synced(done)
+        print_json([one.to_json() for one in done]) if as_json else print_synced(done)
         leave_if_failed(done)
 
 
@@ -78,24 +78,6 @@ def print_synced(done: "Sequence[Synced]") -> None:
                 _print_reasons(one.destination, str(part.part), "refused", part.refused)
                 _print_reasons(one.destination, str(part.part), "withheld", part.withheld)
     _print_problems(done)
-
-
-def synced_as_json(one: "Synced") -> dict[str, Any]:
-    """Return one destination's outcome as programs read it."""
-    parts = [
-        {
-            "part": str(part.part),
-            "sent": part.sent,
-            "withdrawn": part.withdrawn,
-            "unchanged": part.unchanged,
-            "refused": part.refused,
-            "withheld": part.withheld,
-        }
-        for part in (one.told.parts if one.told else ())
-    ]
-    recovered = one.told.recovered if one.told else 0
-    told = {"destination": one.destination, "to": one.to, "parts": parts, "recovered": recovered}
-    return {**told, "changed": one.changed, "problem": one.problem}
 
 
 def leave_if_failed(found: "Sequence[Synced | Rehearsed]") -> None:

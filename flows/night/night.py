@@ -138,11 +138,7 @@ class _Tonight:
 
     def _synced(self) -> tuple[Synced, ...]:
         synced = self.do(SYNC, self.project, self.at) if latest(self.project.published) else ()
-        for one in synced:
-            if one.problem:
-                self.do.log.warning("destination failed", destination=one.destination, problem=one.problem)
-            else:
-                self.do.log.info("destination told", destination=one.destination)
+        self.do.synced(synced)
         return synced
 
     def _proof(self, quality: QualityReport, trained: tuple[Trained, ...]) -> Proof:
@@ -165,8 +161,7 @@ class _Tonight:
         publication = self.do(PUBLISH, self.project, proof, trained or tried(self.project, self.as_of))
         self.do.published(publication.publication_id)
         kept = self.do(KEEP, self.project, publication)
-        if kept.removed or kept.warnings:
-            self.do.log.info("kept", removed=kept.removed, warnings=kept.warnings)
+        self.do.kept(kept)
         return Night(
             self.do.run_id,
             Outcome.PUBLISHED,

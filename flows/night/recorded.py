@@ -12,7 +12,9 @@ from flows.learning.training import Trained
 from flows.night.logs import in_a_sentence, run_log
 from flows.night.runs import NIGHT, Attempt, Outcome, Running, StepDone, begin
 from flows.project import Project
+from flows.publishing.keeping import Kept
 from flows.steps import Do, P, Step, T, UnexpectedError
+from flows.syncing.sync import Synced
 from pipeline.errors import SegcastError
 from pipeline.events.quality.finding import Finding
 
@@ -66,6 +68,21 @@ class Recorded:
         """Note what was published, whatever becomes of the run afterwards."""
         self._running.published(publication_id)
         self.log.info("published", publication=publication_id)
+
+    def kept(self, kept: Kept) -> None:
+        """Note which old publications were let go of."""
+        self._running.removed(kept.removed)
+        if kept.removed or kept.warnings:
+            self.log.info("kept", removed=kept.removed, warnings=kept.warnings)
+
+    def synced(self, synced: Sequence[Synced]) -> None:
+        """Note what became of each destination."""
+        self._running.told([one.to_json() for one in synced])
+        for one in synced:
+            if one.problem:
+                self.log.warning("destination failed", destination=one.destination, problem=one.problem)
+            else:
+                self.log.info("destination told", destination=one.destination)
 
     def ended(self, outcome: Outcome, *, publication: str | None = None, held_back: str | None = None) -> None:
         """Close record and log with what became of the run."""

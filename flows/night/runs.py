@@ -55,8 +55,9 @@ class Attempt:
 class RunRecord:
     """One run as its file tells it; `outcome` is None while it is under way, and for ever if it was killed.
 
-    `work` is what it does, a night's or another's; `step` is the one that it is at. `error` is the sentence of one that
-    failed, `held_back` of one that was held back.
+    `work` is what it does, a night's or another's; `step` is the one that it is at. `removed` are the publications that
+    it let go of, and `destinations` says what became of each, as `segcast sync --json` does. `error` is the sentence of
+    one that failed, `held_back` of one that was held back.
     """
 
     run_id: str
@@ -72,6 +73,8 @@ class RunRecord:
     trained: tuple[Attempt, ...] = ()
     findings: tuple[Finding, ...] = ()
     publication: str | None = None
+    removed: tuple[str, ...] = ()
+    destinations: tuple[Mapping[str, Any], ...] = ()
     held_back: str | None = None
     error: str | None = None
 
@@ -112,6 +115,14 @@ class Running:
     def published(self, publication_id: str) -> None:
         """Note what was published."""
         self._note(publication=publication_id)
+
+    def removed(self, publication_ids: Sequence[str]) -> None:
+        """Note which publications were let go of."""
+        self._note(removed=tuple(publication_ids))
+
+    def told(self, destinations: Sequence[Mapping[str, Any]]) -> None:
+        """Note what became of each destination."""
+        self._note(destinations=tuple(destinations))
 
     def ended(self, outcome: Outcome, **told: str | None) -> None:
         """Close the record with what became of the run."""
@@ -170,8 +181,9 @@ def _read(path: Path) -> RunRecord:
     steps = tuple(StepDone(**step) for step in told["steps"])
     findings = tuple(Finding(**{**one, "severity": Severity(one["severity"])}) for one in told["findings"])
     trained = tuple(Attempt(**{**one, "reasons": tuple(one["reasons"])}) for one in told.get("trained", ()))
+    many = {name: tuple(told.get(name, ())) for name in ("removed", "destinations")}
     return RunRecord(
-        **{**told, **moments, "outcome": outcome, "steps": steps, "trained": trained, "findings": findings}
+        **{**told, **moments, **many, "outcome": outcome, "steps": steps, "trained": trained, "findings": findings}
     )
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from flows.project import Project
 from flows.syncing.receipts import RECEIPTS, UNDERWAY, receipts
@@ -39,6 +40,23 @@ class Synced:
     told: Told | None = None
     changed: Mapping[str, int] = field(default_factory=dict)
     problem: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as programs read it."""
+        parts = [
+            {
+                "part": str(part.part),
+                "sent": part.sent,
+                "withdrawn": part.withdrawn,
+                "unchanged": part.unchanged,
+                "refused": part.refused,
+                "withheld": part.withheld,
+            }
+            for part in (self.told.parts if self.told else ())
+        ]
+        recovered = self.told.recovered if self.told else 0
+        told = {"destination": self.destination, "to": self.to, "parts": parts, "recovered": recovered}
+        return {**told, "changed": self.changed, "problem": self.problem}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from flows.ingesting import ingest
+from flows.night.runs import last_run
 from flows.project import open_project
 from flows.publishing.pressing import press
 from flows.segmenting.scoring import score
@@ -98,6 +99,9 @@ def test_what_fails_shows_in_words_and_in_the_exit_code_and_the_publication_stan
     share, hook = told["destinations"]
     assert (share["problem"], share["changed"]["files"] > 0) == (None, True)
     assert "HOOK_SECRET, which is not set" in hook["problem"]
+    record = last_run(shop)
+    assert json.loads(json.dumps(record.destinations)) == told["destinations"]
+    assert "Last night, hook was not told to the end: Expected the secret" in segcast("status", "--project", shop).out
     said = segcast("sync", "--project", shop)
     assert said.code == 2
     assert "hook: Expected the secret" in said.err
