@@ -1,7 +1,7 @@
 """Predicted lists beside the rules that look for the same customers, by what publications recorded."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import takewhile
 
@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from flows.hindsight.matured import Hindsight, rows_of
 from flows.hindsight.words import NO_ORDER, happened_in_words
+from models.judging.observed import mean_difference
 from models.tasks import Task, TaskKind
 from pipeline.events.event_types import ORDER_PLACED
 from pipeline.publish.published import Publication
@@ -24,6 +25,7 @@ from pipeline.segments.versus.recorded import STAYS, Leads, leads
 from pipeline.windows.arrays import Mask
 
 DAY = timedelta(days=1)
+ALONE = ("only_predicted", "only_rule")
 MOST = 13  # publications in which stays are looked for
 
 
@@ -70,7 +72,7 @@ class RulesBeside:
         waits = task.target_node == NO_ORDER and silence_of(rule.condition) is not None
         watched = self._watched(pair, task) if waits else [self.now]
         found = self._leads(pair, task, watched) if len(watched) > 1 else Leads()
-        came_true, as_of = self._came_true(pair, task)
+        right = self._right(pair, task)
         return AgainstRule(
             predicted=pair.predicted,
             rule=pair.rule,
@@ -82,8 +84,9 @@ class RulesBeside:
             later=found.later,
             never=found.never,
             watched_days=(self.now.as_of - watched[-1].as_of) // DAY,
-            came_true=came_true,
-            came_true_as_of=as_of,
+            came_true=right.shares,
+            came_true_as_of=right.as_of,
+            apart=right.apart,
             happened=happened_in_words(task),
         )
 
@@ -131,19 +134,19 @@ class RulesBeside:
         among = ibis.memtable(pa.table({"customer_id": customers}))
         return store.engine.to_pyarrow(orders.semi_join(among, "customer_id").select("customer_id", "occurred_at"))
 
-    def _came_true(self, pair: Pair, task: Task) -> tuple[Mapping[str, tuple[float, int]], datetime | None]:
-        """Return the share that came true of each group, and how many those are, by the newest publication that can."""
+    def _right(self, pair: Pair, task: Task) -> "Right":
+        """Return of how many of each group it came true, by the newest publication that can tell."""
         for publication in reversed(self.earlier):
             asked = self.hindsight.predicted(publication, task.name)
             if asked is None or asked.task != task or not self.hindsight.is_over(publication, task):
                 continue
             lists = lists_of(publication, (pair.predicted, pair.rule))
-            shares = self._shares(pair, task, lists) if lists and lists.alike(self.now, pair) else None
-            if shares is not None:
-                return shares, publication.as_of
-        return {}, None
+            right = self._right_then(pair, task, lists) if lists and lists.alike(self.now, pair) else None
+            if right is not None:
+                return right
+        return Right()
 
-    def _shares(self, pair: Pair, task: Task, lists: Lists) -> Mapping[str, tuple[float, int]] | None:
+    def _right_then(self, pair: Pair, task: Task, lists: Lists) -> "Right | None":
         known = self.hindsight.still_known(lists.table)
         customers = known["customer_id"].unique()
         predicted, rule = (_is_in(customers, known, name) for name in (pair.predicted, pair.rule))
@@ -152,7 +155,18 @@ class RulesBeside:
             return None
         came = told > 0
         groups = {"both": predicted & rule, "only_predicted": predicted & ~rule, "only_rule": rule & ~predicted}
-        return {name: (float(came[mark].mean()), int(mark.sum())) for name, mark in groups.items() if mark.any()}
+        shares = {name: (float(came[mark].mean()), int(mark.sum())) for name, mark in groups.items() if mark.any()}
+        gap = mean_difference(*(came[groups[name]].astype(float) for name in ALONE), shares=True)
+        return Right(shares, (gap.difference, gap.low, gap.high) if gap else None, lists.as_of)
+
+
+@dataclass(frozen=True)
+class Right:
+    """Of how many of each group it came true, as `AgainstRule` says of `came_true`, `apart` and its moment."""
+
+    shares: Mapping[str, tuple[float, int]] = field(default_factory=dict)
+    apart: tuple[float, float, float] | None = None
+    as_of: datetime | None = None
 
 
 def against_rules(

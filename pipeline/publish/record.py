@@ -38,8 +38,9 @@ class AgainstRule:
     first, `same_day` those whom both named at once, `never` those whom the rule named and the prediction did not; none
     of it is told of a rule that does not wait for a silence. Of `only_predicted` and `only_rule`, and of `both`,
     `came_true` has the share for whom it came true, with how many of them it is known for, by "both",
-    "only_predicted", "only_rule", as of the newest publication whose horizon is over; empty without one. `happened`
-    says what came true: "no order within 90 days".
+    "only_predicted", "only_rule", as of the newest publication whose horizon is over; empty without one. `apart` is the
+    share of `only_predicted` less that of `only_rule` with its 95 % interval, null where it is known of a few alone.
+    `happened` says what came true: "no order within 90 days".
     """
 
     predicted: str
@@ -53,6 +54,7 @@ class AgainstRule:
     watched_days: int = 0
     came_true: Mapping[str, tuple[float, int]] = field(default_factory=dict)
     came_true_as_of: datetime | None = None
+    apart: tuple[float, float, float] | None = None
     never: int = 0
     happened: str = ""
 

@@ -5,7 +5,7 @@ from statistics import median
 
 from pipeline.publish.edition import Edition
 from pipeline.publish.record import AgainstRule
-from pipeline.publish.report.wording import Wording, count_of, number, percent
+from pipeline.publish.report.wording import Wording, count_of, gap_in_a_hundred, number, percent
 
 PARTS = (("only_predicted", "The prediction alone"), ("both", "Both"), ("only_rule", "The rule alone"))
 WIDTH, HEIGHT = 340, 96
@@ -106,7 +106,11 @@ def _verdict(pair: AgainstRule) -> str:
     told = (
         f"Where they disagree, the prediction was right about {percent(one[0])} and the rule about {percent(other[0])}"
     )
-    return f"{told}."
+    if pair.apart is None:
+        return f"{told}: of too few to say which of them is right more often."
+    gap, low, high = map(gap_in_a_hundred, pair.apart)
+    chance = " and may be chance" if pair.apart[1] <= 0 <= pair.apart[2] else ""
+    return f"{told}. The difference is {gap} in 100 ({low} to {high}){chance}."
 
 
 def _lead(pair: AgainstRule) -> Lead | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from pipeline.publish.record import CameOut, HeldOutCameOut, ListCameOut, Observed
-from pipeline.publish.report.wording import DASH, MINUS, count_of, number
+from pipeline.publish.report.wording import DASH, MINUS, count_of, gap_in_a_hundred, number
 
 Worded = Callable[[float], str]
 
@@ -53,7 +53,7 @@ def list_outcomes(one: CameOut, titles: Mapping[str, str], worded: Worded) -> Li
     decided = {own.segment for own in one.lists if own.decided}
     lists = {own.segment: _list_row(own, _title(own.segment, titles), worded) for own in _largest_first(one.lists)}
     random = (own for own in one.held_out if own.at_random)
-    gaps = _in_a_hundred if one.kind == "probability" else lambda gap: _signed(gap, worded)
+    gaps = gap_in_a_hundred if one.kind == "probability" else lambda gap: _signed(gap, worded)
     held_out = {own.audience: _held_out_row(own, _title(own.audience, titles), worded, gaps) for own in random}
     return ListOutcomes(
         tuple(row for name, row in lists.items() if name in decided),
@@ -98,11 +98,6 @@ def _held_out_row(own: HeldOutCameOut, title: str, worded: Worded, gaps: Worded)
 
 def _between(came: Observed, worded: Worded) -> str:
     return "" if came.low is None or came.high is None else f"{worded(max(0.0, came.low))} to {worded(came.high)}"
-
-
-def _in_a_hundred(gap: float) -> str:
-    """Return a difference of shares as how many of a hundred, with its sign: per cent of what would be asked."""
-    return f"{gap * 100:+.1f}".replace("-", MINUS)
 
 
 def _signed(value: float, worded: Worded) -> str:

@@ -6,7 +6,7 @@ from math import isfinite
 
 from pipeline.publish.edition import ModelFacts
 from pipeline.publish.report.plot import Mark, Pair, Span, amount_pairs, interval_span, most_of, reliability_marks
-from pipeline.publish.report.wording import MINUS, Wording, count_of, in_a_hundred, number, percent
+from pipeline.publish.report.wording import Wording, count_of, gap_in_a_hundred, in_a_hundred, number, percent
 
 GOOD_CALIBRATION, FAIR_CALIBRATION = 0.05, 0.1
 FAIR_TOTAL = (0.8, 1.2)
@@ -135,7 +135,7 @@ def _best_rule(model: ModelFacts) -> tuple[str, float] | None:
 def _difference(model: ModelFacts) -> str:
     if model.difference is None or not _compared(model):
         return ""
-    value, low, high = (f"{point * 100:+.1f}".replace("-", MINUS) for point in model.difference)
+    value, low, high = map(gap_in_a_hundred, model.difference)
     return f"{value} in 100 against that rule, 95% interval {low} to {high}, {_consequence(model.difference)}"
 
 

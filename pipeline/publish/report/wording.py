@@ -84,6 +84,11 @@ def in_a_hundred(share: float) -> str:
     return f"{round(share * 100)}"
 
 
+def gap_in_a_hundred(gap: float) -> str:
+    """Return a difference of shares as how many of a hundred, with its sign: per cent of what would be asked."""
+    return f"{gap * 100:+.1f}".replace("-", MINUS)
+
+
 def count_of(count: int, one: str) -> str:
     """Return a count with its noun: `1 customer`, `412 customers`."""
     return f"{number(count)} {one if count == 1 else one + 's'}"

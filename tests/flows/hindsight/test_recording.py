@@ -215,7 +215,17 @@ def test_what_came_of_the_members_is_told_by_group_as_of_the_newest_matured_publ
     young = Told(HORIZON - 1, named={"dee": 89})
     found = beside(project, Told(0), older, newest, young)
     assert found.came_true == {"both": (1.0, 1), "only_predicted": (0.5, 2), "only_rule": (1.0, 1)}
-    assert found.came_true_as_of == days_before(HORIZON)
+    assert (found.came_true_as_of, found.apart) == (days_before(HORIZON), None)
+
+
+def test_who_was_right_more_often_is_told_with_an_interval_where_enough_are_known(project):
+    ordered(project, "ann", 60)
+    named, met = ({f"{who}-{number}": 95 for number in range(25)} for who in ("named", "met"))
+    then = Told(HORIZON, named={**named, "ann": 95}, met=met)
+    found = beside(project, Told(0), then, customers=sorted({*then.named, *then.met}))
+    gap, low, high = found.apart
+    assert gap == pytest.approx(-1 / 26)
+    assert low < gap < high
 
 
 def test_what_came_of_a_segment_defined_otherwise_is_not_told_of_this_one(project):

@@ -59,3 +59,23 @@ def test_only_who_is_known_to_have_been_right_is_told_as_right(today: Edition) -
     one_sided = told(today, replace(PAIR, came_true={"both": (0.9, 10), "only_rule": (0.0, 0)}))[0]
     assert [part.came_true for part in one_sided.parts] == ["", "right about 90% of 10", ""]
     assert one_sided.verdict == ""
+
+
+@pytest.mark.parametrize(
+    ("apart", "told"),
+    [
+        (None, ": of too few to say which of them is right more often."),
+        ((0.5, 0.12, 0.7), ". The difference is +50.0 in 100 (+12.0 to +70.0)."),
+        (
+            (-0.05, -0.2, 0.1),
+            ". The difference is \N{MINUS SIGN}5.0 in 100 (\N{MINUS SIGN}20.0 to +10.0) and may be chance.",
+        ),
+    ],
+)
+def test_who_was_right_more_often_is_told_with_how_sure_that_is(
+    today: Edition, apart: tuple[float, float, float] | None, told: str
+) -> None:
+    pair = replace(PAIR, came_true={"only_predicted": (0.75, 44), "only_rule": (0.25, 8)}, apart=apart)
+    words = "Where they disagree, the prediction was right about 75% and the rule about 25%"
+    (found,) = beside_rules(replace(today, record=Record(against_rules=(pair,))), WORDS)
+    assert found.verdict == words + told
