@@ -110,7 +110,10 @@ def test_an_audience_says_how_many_and_why_not_the_others(recorded: Edition) -> 
 def test_the_prediction_stands_beside_the_rule_with_what_came_true(recorded: Edition) -> None:
     told = section(render(recorded, "id"), "rules")
     assert "The prediction alone 50 right about 75% of 44 Both 12 right about 80% of 10" in told
-    assert "the prediction was right about 75% and the rule about 25%." in told
+    assert (
+        "the prediction was right about 75% and the rule about 25%. The difference is +50.0 in 100 (+30.0 to +65.0)."
+        in told
+    )
     assert "Right means no order within 90 days, of those named on 1 Jun 2010." in told
     assert "half by 20 days or more" in told
     assert (
