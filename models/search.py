@@ -1,15 +1,18 @@
 """A search for a better way of growing trees, for as long as a shop allows."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import optuna
 
 from models.folds import Fold, clearly_less, later_folds
 from models.link import Floats
 from models.model import Searched
 from models.rows import Rows
 from models.trees import Growth
+
+if TYPE_CHECKING:
+    from optuna import Trial
 
 FOLDS = 3  # later cut-offs
 
@@ -31,12 +34,14 @@ def find_growth(rows: Rows, usual: Growth, asked: Search, threads: int) -> Searc
     Every trial learns from the cut-offs before each of the latest ones and is judged on those, by log loss at the right
     level. None where rows are too few to judge by.
     """
+    import optuna  # noqa: PLC0415 - it takes half a second of every command, and few shops search
+
     folds = later_folds(rows, FOLDS, threads)
     if not folds:
         return None
     losses: dict[int, tuple[Growth, Floats]] = {}
 
-    def told(trial: optuna.Trial) -> float:
+    def told(trial: "Trial") -> float:
         growth = _suggested(trial, usual)
         losses[trial.number] = growth, _losses(folds, growth, threads)
         return float(losses[trial.number][1].mean())
@@ -54,7 +59,7 @@ def _losses(folds: list[Fold], growth: Growth, threads: int) -> Floats:
     return np.concatenate([fold.losses(growth, (growth.rounds,), threads)[growth.rounds] for fold in folds])
 
 
-def _suggested(trial: optuna.Trial, usual: Growth) -> Growth:
+def _suggested(trial: "Trial", usual: Growth) -> Growth:
     return replace(
         usual,
         rounds=trial.suggest_int("rounds", 50, 400, log=True),

@@ -5,7 +5,7 @@ from models.reasons.phrase import FELL, GREW, LEAVING, ROSE, SHRANK, STAYING, Ph
 LAST, FIRST, GAP = "days_since_last_order", "days_since_first_order", "order_gap_mean_days"
 LAST_GAP, WIDENING, OVERDUE = "order_gap_last_days", "order_gap_widening", "overdue_ratio"
 ORDERS, LIFETIME, SPENT, TREND = "orders_365d", "orders_lifetime", "revenue_365d", "revenue_trend_90d"
-PRODUCTS, REFUNDS, GIFTS, BEFORE = "products_365d", "refund_share_365d", "gift_season_order_share", "revenue_90d"
+PRODUCTS, REFUNDS, GIFTS, HALF_YEAR = "products_365d", "refund_share_365d", "gift_season_order_share", "revenue_180d"
 NOTABLE, MOSTLY = 0.05, 0.5
 NEW_DAYS = 60
 
@@ -78,9 +78,9 @@ ORDER_PHRASES = (
         "Spent {revenue_365d:money} in the last year, more than most",
     ),
     Phrase(
-        "trend", LEAVING, (TREND, BEFORE),
+        "trend", LEAVING, (TREND, HALF_YEAR),
         lambda peers: peers[TREND] == 0,
-        "Nothing spent in the last 90 days, unlike the 90 before",
+        "Nothing spent in the last 90 days, {revenue_180d:money} in the 90 before",
     ),
     Phrase(
         "trend", LEAVING, (TREND,),

@@ -15,8 +15,9 @@ CATALOGUE = {column.name: column for column in describe()}
 FAITHFUL = {
     "days_since_last_order": 74, "days_since_first_order": 400, "orders_365d": 12, "orders_lifetime": 14,
     "order_gap_mean_days": 21, "order_gap_last_days": 51, "order_gap_widening": 51 / 21, "overdue_ratio": 74 / 21,
-    "revenue_90d": 38, "revenue_365d": 1200, "revenue_trend_90d": 0.38, "products_365d": 1,
+    "revenue_180d": 138, "revenue_365d": 1200, "revenue_trend_90d": 0.38, "products_365d": 1,
 }  # fmt: skip
+LAPSED = {"revenue_180d": 214, "revenue_365d": 1200, "revenue_trend_90d": 0}
 ONCE = {"days_since_last_order": 58, "days_since_first_order": 58, "orders_365d": 1, "orders_lifetime": 1}
 USUAL = {
     "days_since_last_order": 40, "days_since_first_order": 200, "orders_365d": 4, "revenue_365d": 300,
@@ -49,6 +50,7 @@ def test_every_phrase_reads_features_that_there_are_and_speaks_of_a_topic_that_t
         (ONCE, "frequency", True, "Only one order so far"),
         (FAITHFUL, "cadence", True, "Gap between orders growing: last 51 days, usually 21"),
         (FAITHFUL, "trend", True, "Spend down 62 % on the 90 days before"),
+        (LAPSED, "trend", True, "Nothing spent in the last 90 days, £214 in the 90 before"),
         (FAITHFUL, "value", False, "Spent £1,200 in the last year, more than most"),
         (FAITHFUL, "frequency", False, "12 orders in the last year"),
         (FAITHFUL, "breadth", True, "Only 1 different product in the last year"),
