@@ -8,6 +8,7 @@ from features.feature import FeatureColumn
 from models.reasons.phrase import Phrase
 
 SIDE_REMARK = re.compile(r"[:;.](\s|$)|, (the earliest|the highest|or at the same|each time|each unit)")  # cut off
+INSERTED = re.compile(r", of those whose \w+ is known,?")  # left out
 FLAG = re.compile(r"^1 (when|where) ")
 TO_STATISTICIANS = re.compile(r"Standard deviation|each weighing half")
 UNSAYABLE = ("hour", "weekday", "stage", "index")  # codes, whose number says nothing to a reader
@@ -27,7 +28,7 @@ def plain_phrase(feature: FeatureColumn) -> Phrase | None:
 
 
 def _lead(definition: str) -> str:
-    told = FLAG.sub("", SIDE_REMARK.split(definition, maxsplit=1)[0].strip())
+    told = FLAG.sub("", SIDE_REMARK.split(INSERTED.sub("", definition), maxsplit=1)[0].strip())
     return told[:1].upper() + told[1:]
 
 

@@ -1,13 +1,15 @@
 import numpy as np
 import pytest
 
-from features.catalogue import describe
+from features.catalogue import EVERYTHING, describe
+from features.vocabulary import Vocabulary
 from models.reasons.phrase import Peers
 from models.reasons.plain_phrases import plain_phrase
 from models.reasons.wording import in_words
 from tests.models.shop import matrix_of
 
-CATALOGUE = {column.name: column for column in describe()}
+SHOP = Vocabulary(event_types=EVERYTHING.event_types, terms={"category": ("tea",)})
+CATALOGUE = {column.name: column for column in describe(SHOP)}
 
 
 @pytest.mark.parametrize(
@@ -18,6 +20,7 @@ CATALOGUE = {column.name: column for column in describe()}
         ("refund_share_365d", 0.1, "Value given back over value ordered in the last 365 days: 10 %"),
         ("order_gap_mean_days", 20.66, "Mean days between successive days with an order: 20.7"),
         ("is_subscribed", 0, "A subscription was begun or renewed and none was ended since: no"),
+        ("category_item_share_tea_lifetime", 0.49, 'Share of the items bought in the whole history in "tea": 49 %'),
         ("visits_7d", 3, "Visits begun in the last 7 days: 3"),
     ],
 )
